@@ -1,0 +1,65 @@
+/** Q.850 causes that this system uses; the numbers are ITU-T's, which situation carries which is in docs/fidelity.md. */
+export const Cause = {
+  unallocated: 1,
+  normalClearing: 16,
+  busy: 17,
+  noAnswer: 19,
+  subscriberAbsent: 20,
+  rejected: 21,
+  destinationOutOfOrder: 27,
+  networkOutOfOrder: 38,
+  temporaryFailure: 41,
+  recoveryOnTimerExpiry: 102,
+} as const
+export type Cause = (typeof Cause)[keyof typeof Cause]
+
+/** One step of a call's way, in order; `at` is ISO 8601. */
+export interface Hop {
+  readonly cluster: string
+  /** e.g. `dialled 1000001`, `routed to cluster2 (ILS, learned)`, `ringing SEP000000020003`, `connected`. */
+  readonly action: string
+  readonly at: string
+}
+
+export interface CallParty {
+  readonly cluster: string
+  readonly deviceName?: string
+  readonly userId?: string
+  readonly dn: string
+}
+
+export interface Call {
+  readonly id: string
+  readonly state: 'connected' | 'failed' | 'ended'
+  /** Q.850; absent while connected. */
+  readonly cause?: Cause
+  /** The cause in words. */
+  readonly causeText?: string
+  readonly from: CallParty
+  /** `dn` is what was dialled, normalised; the rest is there as far as the call got. */
+  readonly to: Partial<CallParty> & { readonly dn: string }
+  readonly hops: readonly Hop[]
+  readonly startedAt: string
+  readonly endedAt?: string
+}
+
+export type RegistrationState = 'registered' | 'unregistered' | 'restarting'
+
+export interface Registration {
+  readonly deviceName: string
+  readonly state: RegistrationState
+  /** CISCO-CCM-MIB unregister reason of the last unregistration, e.g. 19 emLoginLogout. */
+  readonly reason?: number
+  readonly since: string
+  /** The lines that the phone registered, in button order, as stored DNs. */
+  readonly lines: readonly string[]
+}
+
+export interface CallManager {
+  /** Tells the phone to restart: it unregisters (reason 19 for EM), reads its configuration again and registers. Call after commit. */
+  restartDevice(deviceName: string, reason: number): void
+  /** Tells digit analysis that numbers, patterns, partitions or lines changed on disk. Call after commit. */
+  configurationChanged(): void
+  registration(deviceName: string): Registration | undefined
+  registrations(): readonly Registration[]
+}

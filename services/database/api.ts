@@ -1,0 +1,291 @@
+// What the cluster's own database offers. Tables and columns are named as the vendor's data dictionary names them
+// (device, enduser, extensionmobilitydynamic, …), rows are handed out as the frozen values below.
+import type { DatabaseSync } from 'node:sqlite'
+
+/** A cluster's SQLite file. Reads are direct; writes are grouped: one commit per turn of the event loop. */
+export interface ClusterDatabase {
+  /**
+   * Queues `work` for this turn's transaction and resolves with its value once that is on disk (WAL, synchronous=FULL).
+   * `work` runs synchronously, atomically, and never overlaps another's; when it throws, only its own writes are undone and the
+   * promise rejects with what it threw. A failed commit rejects every promise of the batch.
+   */
+  write<T>(work: () => T): Promise<T>
+  /** Inside `work` only: runs `effect` after the batch is on disk and before its promises resolve; dropped if `work` fails. */
+  afterCommit(effect: () => void): void
+  /** Runs when a batch could not be committed: whoever keeps memory beside the tables must read it again. */
+  onRollback(listener: () => void): () => void
+  /** For prepared statements of services that own tables of their own (ILS); never for another's tables. */
+  readonly sql: DatabaseSync
+  readonly endUsers: EndUserRepository
+  readonly devices: DeviceRepository
+  readonly deviceProfiles: DeviceProfileRepository
+  readonly lines: LineRepository
+  readonly dialPlan: DialPlanRepository
+  readonly logins: LoginRepository
+  readonly accessControlGroups: AccessControlGroupRepository
+  readonly applicationUsers: ApplicationUserRepository
+  readonly credentials: CredentialRepository
+  readonly phoneServices: PhoneServiceRepository
+  readonly serviceParameters: ServiceParameterRepository
+  readonly serviceActivation: ServiceActivationRepository
+}
+
+/** The access control group whose members roam (Feature Configuration Guide, EM Roaming Across Clusters). */
+export const superUsersGroup = 'Standard EM Roaming Across Clusters Super Users'
+
+/** A directory number as stored: digits, `*`, `#`, `+`, `A`–`D`; separators such as `-` are taken out at the boundary. */
+export interface Line {
+  /** Button, from 1. */
+  readonly index: number
+  readonly dn: string
+  /** Route partition name; empty = <None>. */
+  readonly partition: string
+  readonly label: string
+  readonly display: string
+  /** Calling search space of the line, by name; empty = <None>. */
+  readonly callingSearchSpace: string
+  /** Calls on this line at which a further one is busy. */
+  readonly busyTrigger: number
+  readonly maxCalls: number
+}
+
+export interface EndUser {
+  readonly pkid: string
+  readonly userId: string
+  readonly firstName: string
+  readonly lastName: string
+  readonly displayName: string
+  /** The Home Cluster check box (`islocaluser`). */
+  readonly homeCluster: boolean
+  /** Stored DN; empty if none. */
+  readonly primaryExtension: string
+  /** Self-service user ID (`keypadenteredalternateidentifier`); empty if none. */
+  readonly selfServiceUserId: string
+  /** Controlled profiles, by name. */
+  readonly deviceProfiles: readonly string[]
+  /** Default profile; empty if none. */
+  readonly defaultProfile: string
+  /** Access control groups, by name. */
+  readonly groups: readonly string[]
+  /** Member of `superUsersGroup`. */
+  readonly superuser: boolean
+}
+
+export type NewEndUser = Pick<EndUser, 'userId' | 'lastName'> &
+  Partial<Omit<EndUser, 'pkid' | 'userId' | 'lastName' | 'superuser'>>
+/** `deviceProfiles` and `groups`, where given, replace the whole list. */
+export type EndUserChanges = Partial<Omit<EndUser, 'pkid' | 'userId' | 'superuser'>>
+
+/** User IDs compare without regard to case. Changes naming something unknown throw `DatabaseError` (`DATABASE_UNKNOWN_REFERENCE`). */
+export interface EndUserRepository {
+  find(userId: string): EndUser | undefined
+  /** All users with this primary extension: more than one is error 216. */
+  findByPrimaryExtension(dn: string): readonly EndUser[]
+  findBySelfServiceUserId(id: string): EndUser | undefined
+  list(): readonly EndUser[]
+  superusers(): readonly EndUser[]
+  /** Throws `DATABASE_DUPLICATE`. */
+  insert(user: NewEndUser): EndUser
+  /** Throws `DATABASE_NOT_FOUND`. */
+  update(userId: string, changes: EndUserChanges): EndUser
+  remove(userId: string): boolean
+}
+
+/** How the simulated phone behaves when it is called. */
+export const AnswerMode = { immediately: 'immediately', never: 'never', reject: 'reject' } as const
+export type AnswerMode = (typeof AnswerMode)[keyof typeof AnswerMode]
+
+/** A phone. Names compare without regard to case. */
+export interface Device {
+  readonly pkid: string
+  /** e.g. `SEP000000010001` */
+  readonly name: string
+  readonly description: string
+  /** Model name, e.g. `Cisco 8845`. */
+  readonly model: string
+  /** Enable Extension Mobility (`allowhotelingflag`). */
+  readonly extensionMobility: boolean
+  /** Owner User ID; empty if none. */
+  readonly owner: string
+  readonly callingSearchSpace: string
+  readonly devicePool: string
+  /** Names of subscribed phone services. */
+  readonly phoneServices: readonly string[]
+  /** The phone's own lines (those of its logout profile). */
+  readonly lines: readonly Line[]
+  readonly answerMode: AnswerMode
+}
+export type NewDevice = Pick<Device, 'name'> &
+  Partial<Omit<Device, 'pkid' | 'name' | 'lines'>> & { readonly lines?: readonly NewLine[] }
+export type DeviceChanges = Partial<Omit<Device, 'pkid' | 'name' | 'lines'>> & { readonly lines?: readonly NewLine[] }
+export type NewLine = Pick<Line, 'dn'> & Partial<Omit<Line, 'dn'>>
+
+export interface DeviceRepository {
+  find(name: string): Device | undefined
+  list(): readonly Device[]
+  insert(device: NewDevice): Device
+  update(name: string, changes: DeviceChanges): Device
+  /** Also ends its login. */
+  remove(name: string): boolean
+}
+
+/** A user device profile: a virtual device that is mapped onto a phone at login (class 254). */
+export interface DeviceProfile {
+  readonly pkid: string
+  readonly name: string
+  readonly description: string
+  readonly model: string
+  readonly callingSearchSpace: string
+  readonly phoneServices: readonly string[]
+  readonly lines: readonly Line[]
+}
+export type NewDeviceProfile = Pick<DeviceProfile, 'name'> &
+  Partial<Omit<DeviceProfile, 'pkid' | 'name' | 'lines'>> & { readonly lines?: readonly NewLine[] }
+export type DeviceProfileChanges = Partial<Omit<DeviceProfile, 'pkid' | 'name' | 'lines'>> & {
+  readonly lines?: readonly NewLine[]
+}
+
+export interface DeviceProfileRepository {
+  find(name: string): DeviceProfile | undefined
+  list(): readonly DeviceProfile[]
+  insert(profile: NewDeviceProfile): DeviceProfile
+  update(name: string, changes: DeviceProfileChanges): DeviceProfile
+  remove(name: string): boolean
+}
+
+/** A row of `numplan` with usage Device, and which phones and profiles carry it. */
+export interface DirectoryNumber {
+  readonly pkid: string
+  readonly dn: string
+  readonly partition: string
+  readonly devices: readonly string[]
+  readonly deviceProfiles: readonly string[]
+}
+
+export interface LineRepository {
+  list(): readonly DirectoryNumber[]
+  find(dn: string): readonly DirectoryNumber[]
+  /** The lines a phone shows now: those of the login's device profile while somebody is logged in, else its own. */
+  effective(deviceName: string): readonly Line[]
+}
+
+/** A route pattern: a dialled number that matches leaves through the trunk. */
+export interface RoutePattern {
+  readonly pattern: string
+  readonly partition: string
+  /** Name of the intercluster trunk. */
+  readonly trunk: string
+}
+
+/** An intercluster trunk to one remote cluster. */
+export interface Trunk {
+  readonly name: string
+  /** Cluster ID at the other end; also the route string under which ILS-learned numbers find this trunk. */
+  readonly remoteCluster: string
+  /** HTTPS base URL; empty = taken from the peer info that ILS learned. */
+  readonly url: string
+}
+
+export interface DialPlanRepository {
+  partitions(): readonly string[]
+  insertPartition(name: string): void
+  /** Name → partitions in order of precedence. */
+  callingSearchSpaces(): ReadonlyMap<string, readonly string[]>
+  insertCallingSearchSpace(name: string, partitions: readonly string[]): void
+  routePatterns(): readonly RoutePattern[]
+  insertRoutePattern(pattern: RoutePattern): void
+  trunks(): readonly Trunk[]
+  insertTrunk(trunk: Trunk): void
+}
+
+/** A phone somebody is logged in to (a row of `extensionmobilitydynamic` with a user). */
+export interface Login {
+  readonly deviceName: string
+  readonly userId: string
+  readonly deviceProfile: string
+  /** Milliseconds since the epoch. */
+  readonly loginTime: number
+  /** Seconds until automatic logout; 0 = no limit. */
+  readonly loginDuration: number
+}
+
+export interface LoginRepository {
+  on(deviceName: string): Login | undefined
+  of(userId: string): readonly Login[]
+  list(): readonly Login[]
+  /** The user who was logged in last on this phone; empty if none. */
+  lastUser(deviceName: string): string
+  open(login: Login): void
+  close(deviceName: string): void
+}
+
+export interface AccessControlGroup {
+  readonly name: string
+  readonly roles: readonly string[]
+  /** End users' user IDs. */
+  readonly members: readonly string[]
+}
+export interface AccessControlGroupRepository {
+  find(name: string): AccessControlGroup | undefined
+  list(): readonly AccessControlGroup[]
+  insert(name: string, roles: readonly string[]): void
+  addMember(group: string, userId: string): void
+  removeMember(group: string, userId: string): boolean
+}
+
+export interface ApplicationUser {
+  readonly userId: string
+  readonly groups: readonly string[]
+  /** Union of the groups' roles. */
+  readonly roles: readonly string[]
+}
+export interface ApplicationUserRepository {
+  find(userId: string): ApplicationUser | undefined
+  list(): readonly ApplicationUser[]
+  insert(user: { readonly userId: string; readonly groups: readonly string[] }): void
+}
+
+export const CredentialKind = { pin: 'PIN', password: 'Password' } as const
+export type CredentialKind = (typeof CredentialKind)[keyof typeof CredentialKind]
+
+/** A slow salted hash in PHC string format (`$argon2id$v=19$m=…,t=…,p=…$salt$hash`), keyed with the lab's pepper. Never a secret in clear. */
+export interface StoredCredential {
+  readonly hash: string
+  /** Milliseconds since the epoch. */
+  readonly changedAt: number
+}
+/** argon2id off the event loop, at most a few at once; the rest wait their turn. */
+export interface CredentialHasher {
+  hash(secret: string): Promise<StoredCredential>
+  /** Constant-time compare; false for a hash that cannot be read. */
+  verify(secret: string, stored: StoredCredential): Promise<boolean>
+}
+export interface CredentialRepository {
+  /** `owner` is an end user's ID for a PIN, an application user's for a Password. */
+  find(owner: string, kind: CredentialKind): StoredCredential | undefined
+  set(owner: string, kind: CredentialKind, credential: StoredCredential): void
+}
+
+export interface PhoneService {
+  readonly name: string
+  readonly url: string
+  readonly secureUrl: string
+  readonly enabled: boolean
+}
+export interface PhoneServiceRepository {
+  find(name: string): PhoneService | undefined
+  list(): readonly PhoneService[]
+  insert(service: PhoneService): void
+}
+
+export interface ServiceParameterRepository {
+  /** Value on disk, undefined while it is at its default. */
+  get(service: string, name: string): string | undefined
+  set(service: string, name: string, value: string): void
+}
+
+export interface ServiceActivationRepository {
+  /** Undefined while nobody has decided. Keyed by the service's title. */
+  get(title: string): boolean | undefined
+  set(title: string, active: boolean): void
+}
