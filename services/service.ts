@@ -15,7 +15,7 @@ import type { Identity } from './certificates/api.ts'
 import type { ClusterDatabase, CredentialHasher } from './database/api.ts'
 import type { ExtensionMobility } from './extension-mobility/api.ts'
 import type { Ils } from './ils/api.ts'
-import type { EventBus } from './serviceability/api.ts'
+import type { EventBus, Serviceability, ServiceControl } from './serviceability/api.ts'
 
 /** The APIs that services offer one another, by folder name. Only types cross between sibling folders. */
 export interface ServiceApis {
@@ -24,7 +24,7 @@ export interface ServiceApis {
   'extension-mobility': ExtensionMobility
   ils: Ils
   administration: object
-  serviceability: object
+  serviceability: Serviceability
 }
 
 export type ServiceName = keyof ServiceApis
@@ -59,6 +59,14 @@ export interface ServiceContext {
   /** A service that may be deactivated at any moment: ask at each use, never keep the answer. */
   find<Name extends ServiceName>(name: Name): ServiceApis[Name] | undefined
 }
+
+/** What Serviceability is started with: it alone sees and steers its siblings, and offers that as its API. */
+export interface ControlContext extends ServiceContext {
+  readonly services: ServiceControl
+}
+
+/** The context that the host starts a service with. */
+export type ContextOf<Name extends ServiceName> = Name extends 'serviceability' ? ControlContext : ServiceContext
 
 /** A Fastify scope whose schemas are TypeBox. */
 export type ServiceApp = FastifyInstance<
@@ -98,7 +106,7 @@ export interface Service<Name extends ServiceName = ServiceName, Config extends 
   readonly configSchema: Config
   /** Registered at boot, whether active or not. Paths are absolute (`/api/v1/logins`). */
   routes?(app: ServiceApp, door: Door<ServiceApis[Name]>): void
-  start(context: ServiceContext, config: Static<Config>): Promise<RunningService<ServiceApis[Name]>>
+  start(context: ContextOf<Name>, config: Static<Config>): Promise<RunningService<ServiceApis[Name]>>
 }
 
 /** Fastify's `config` of a route: who may call it. Every route must say. */
@@ -117,3 +125,17 @@ export const Role = {
   superUserSync: 'Roamline Super User Synchronization',
 } as const
 export type Role = (typeof Role)[keyof typeof Role]
+
+declare module 'fastify' {
+  // The members of `Access`, so that a misspelt one in a route's `config` does not compile.
+  interface FastifyContextConfig {
+    access?: Access['access']
+    role?: Role
+  }
+  interface FastifyRequest {
+    /** Common name of the caller's client certificate on a route with `access: 'peer'`; empty elsewhere. */
+    peer: string
+    /** User ID of the application user on a route with `access: 'role'`; empty elsewhere. */
+    applicationUser: string
+  }
+}

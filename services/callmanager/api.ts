@@ -30,8 +30,9 @@ export interface CallParty {
 
 export interface Call {
   readonly id: string
-  readonly state: 'connected' | 'failed' | 'ended'
-  /** Q.850; absent while connected. */
+  /** `ringing` is seen only while the call is being set up; the answer to its creation says `connected` or `failed`. */
+  readonly state: 'ringing' | 'connected' | 'failed' | 'ended'
+  /** Q.850; absent while ringing or connected. */
   readonly cause?: Cause
   /** The cause in words. */
   readonly causeText?: string
