@@ -1,0 +1,81 @@
+import type { DatabaseSync } from 'node:sqlite'
+import type { Clock, Logger } from '../service.ts'
+import type { ClusterDatabase } from './api.ts'
+import { ButtonRows } from './button-rows.ts'
+import { openDatabaseFile } from './database-file.ts'
+import { GroupCommit } from './group-commit.ts'
+import { References } from './references.ts'
+import { AccessControlGroups } from './repositories/access-control-group.ts'
+import { ApplicationUsers } from './repositories/application-user.ts'
+import { Credentials } from './repositories/credential.ts'
+import { DeviceProfiles } from './repositories/device-profile.ts'
+import { Devices } from './repositories/device.ts'
+import { DialPlan } from './repositories/dial-plan.ts'
+import { EndUserMaps } from './repositories/end-user-maps.ts'
+import { EndUsers } from './repositories/end-user.ts'
+import { Lines } from './repositories/line.ts'
+import { Logins } from './repositories/login.ts'
+import { PhoneServices } from './repositories/phone-service.ts'
+import { ServiceActivation, ServiceParameters } from './repositories/service-parameter.ts'
+import { RowMemory } from './row-memory.ts'
+import { Tables } from './tables.ts'
+
+/** Where the file is, and what the database takes from its host. */
+export interface ClusterDatabaseOptions {
+  readonly path: string
+  readonly clock: Clock
+  readonly log: Pick<Logger, 'error'>
+}
+
+/** An open database; whoever opened it closes it. */
+export interface OpenClusterDatabase extends ClusterDatabase {
+  /** Commits what is queued and lets go of the file. Idempotent; later writes reject with DATABASE_CLOSED. */
+  close(): void
+}
+
+/** Opens the cluster's file, or makes it with its standard groups and roles. Throws DatabaseError, and then has altered nothing. */
+export function openClusterDatabase({ path, clock, log }: ClusterDatabaseOptions): OpenClusterDatabase {
+  const sql = openDatabaseFile(path)
+  const memory = new RowMemory()
+  const commits = new GroupCommit({ sql, memory, log })
+  const tables = new Tables(sql, memory, () => commits.writing)
+  return {
+    sql,
+    ...createRepositories(tables, () => clock.now()),
+    write: (work) => commits.write(work),
+    afterCommit: (effect) => commits.afterCommit(effect),
+    onRollback: (listener) => commits.onRollback(listener),
+    close: () => close(sql, commits),
+  }
+}
+
+type Repositories = Omit<ClusterDatabase, 'sql' | 'write' | 'afterCommit' | 'onRollback'>
+
+function createRepositories(tables: Tables, now: () => number): Repositories {
+  const references = new References(tables)
+  const buttons = new ButtonRows(tables, references)
+  const endUsers = new EndUsers(tables, new EndUserMaps(tables, references, buttons))
+  const devices = new Devices(tables, references, buttons, now)
+  const deviceProfiles = new DeviceProfiles(tables, references, buttons)
+  const logins = new Logins(tables, { devices, endUsers, deviceProfiles }, now)
+  return {
+    endUsers,
+    devices,
+    deviceProfiles,
+    logins,
+    lines: new Lines(tables, { devices, deviceProfiles, logins }),
+    dialPlan: new DialPlan(tables, references),
+    accessControlGroups: new AccessControlGroups(tables, references),
+    applicationUsers: new ApplicationUsers(tables, references),
+    credentials: new Credentials(tables),
+    phoneServices: new PhoneServices(tables),
+    serviceParameters: new ServiceParameters(tables),
+    serviceActivation: new ServiceActivation(tables),
+  }
+}
+
+function close(sql: DatabaseSync, commits: GroupCommit): void {
+  if (!sql.isOpen) return
+  commits.close()
+  sql.close()
+}

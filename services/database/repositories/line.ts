@@ -1,0 +1,75 @@
+import type {
+  DeviceProfileRepository,
+  DeviceRepository,
+  DirectoryNumber,
+  Line,
+  LineRepository,
+  LoginRepository,
+} from '../api.ts'
+import { DeviceClass, PatternUsage } from '../references.ts'
+import type { Tables } from '../tables.ts'
+
+/** The repositories from which the lines that a phone shows follow. */
+export interface LineParties {
+  readonly devices: DeviceRepository
+  readonly deviceProfiles: DeviceProfileRepository
+  readonly logins: LoginRepository
+}
+
+interface Row {
+  readonly pkid: string
+  readonly dn: string
+  readonly partition: string
+  readonly device: string | null
+  readonly tkclass: number | null
+}
+
+/** Directory numbers: rows of `numplan` with usage Device. */
+export class Lines implements LineRepository {
+  readonly #tables: Tables
+  readonly #parties: LineParties
+  constructor(tables: Tables, parties: LineParties) {
+    this.#tables = tables
+    this.#parties = parties
+  }
+
+  list(): readonly DirectoryNumber[] {
+    return this.#read('TRUE')
+  }
+
+  find(dn: string): readonly DirectoryNumber[] {
+    return this.#read('n.dnorpattern = ?', dn)
+  }
+
+  effective(deviceName: string): readonly Line[] {
+    const login = this.#parties.logins.on(deviceName)
+    const profile = login && this.#parties.deviceProfiles.find(login.deviceProfile)
+    return (profile ?? this.#parties.devices.find(deviceName))?.lines ?? []
+  }
+
+  #read(condition: string, ...values: string[]): readonly DirectoryNumber[] {
+    const rows = this.#tables.all<Row>(
+      `SELECT n.pkid, n.dnorpattern AS dn, ifnull(p.name, '') AS partition, d.name AS device, d.tkclass
+       FROM numplan AS n
+       LEFT JOIN routepartition AS p ON p.pkid = n.fkroutepartition
+       LEFT JOIN devicenumplanmap AS m ON m.fknumplan = n.pkid
+       LEFT JOIN device AS d ON d.pkid = m.fkdevice
+       WHERE n.tkpatternusage = ${PatternUsage.device} AND ${condition} ORDER BY n.dnorpattern, partition, d.name`,
+      ...values,
+    )
+    return [...Map.groupBy(rows, (row) => row.pkid).values()].map(directoryNumber)
+  }
+}
+
+function directoryNumber(rows: readonly Row[]): DirectoryNumber {
+  const { pkid = '', dn = '', partition = '' } = rows[0] ?? {}
+  const carriers = (tkclass: number) =>
+    rows.flatMap((row) => (row.tkclass === tkclass && row.device ? [row.device] : []))
+  return {
+    pkid,
+    dn,
+    partition,
+    devices: carriers(DeviceClass.phone),
+    deviceProfiles: carriers(DeviceClass.deviceProfile),
+  }
+}
