@@ -1,0 +1,34 @@
+import { Type } from 'typebox'
+import type { Service } from '../service.ts'
+import { registerAccessControlGroupRoutes } from './access-control-groups.ts'
+import { registerDeviceProfileRoutes } from './device-profiles.ts'
+import { registerDeviceRoutes } from './devices.ts'
+import { registerLineRoutes } from './lines.ts'
+import { registerPhoneServiceRoutes } from './phone-services.ts'
+import { registerServiceParameterRoutes } from './service-parameters.ts'
+import { registerSuperuserRoutes } from './superusers.ts'
+import { registerUserRoutes } from './users.ts'
+
+const Config = Type.Object({}, { additionalProperties: false })
+
+/** The JSON resources with which a cluster is configured. It keeps nothing between requests. */
+export const administration: Service<'administration', typeof Config> = {
+  name: 'administration',
+  title: 'Cisco CallManager Admin',
+  kind: 'network',
+  dependsOn: ['database'],
+  configSchema: Config,
+  routes(app, door) {
+    registerUserRoutes(app, door)
+    registerDeviceProfileRoutes(app, door)
+    registerDeviceRoutes(app, door)
+    registerLineRoutes(app, door)
+    registerAccessControlGroupRoutes(app, door)
+    registerPhoneServiceRoutes(app, door)
+    registerServiceParameterRoutes(app, door)
+    registerSuperuserRoutes(app, door)
+  },
+  async start() {
+    return { api: {}, async stop() {} }
+  },
+}

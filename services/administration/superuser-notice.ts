@@ -1,0 +1,19 @@
+import type { EndUser } from '../database/api.ts'
+import type { ServiceContext } from '../service.ts'
+
+/**
+ * Inside the work: "Configuring a user as superuser automatically initiates ILS sync" (Feature Configuration Guide). Told for a user
+ * who was or is a superuser; ILS reads what became of them from the tables.
+ */
+export function tellIls(context: ServiceContext, before: EndUser | undefined, after: EndUser | undefined): void {
+  const userId = after?.userId ?? before?.userId
+  if (userId === undefined || !(before?.superuser || after?.superuser)) return
+  context.find('ils')?.superuserChanged(userId)
+}
+
+/** The users who control a device profile. */
+export function controllersOf(context: ServiceContext, profileName: string): readonly EndUser[] {
+  const wanted = profileName.toLowerCase()
+  const controls = (user: EndUser) => user.deviceProfiles.some((name) => name.toLowerCase() === wanted)
+  return context.use('database').endUsers.list().filter(controls)
+}

@@ -1,0 +1,103 @@
+import t from 'tap'
+import { CredentialHasherBusy } from '../../../services/database/index.ts'
+import { loneCluster, quickHasher } from '../../fixtures/lone-cluster.ts'
+
+const phone = 'SEP000000010001'
+const superusers = 'Standard EM Roaming Across Clusters Super Users'
+
+t.test('a user is added, read, changed and deleted', async (t) => {
+  const cluster = await loneCluster(t)
+  const alice = { userId: 'alice', lastName: 'Liddell', primaryExtension: '2000-001', deviceProfiles: ['bob-profile'] }
+  const added = await cluster.ask('POST /api/v1/users', { ...alice, pin: '23456' })
+  t.match(added, {
+    status: 201,
+    headers: { location: '/api/v1/users/alice' },
+    body: { ...alice, primaryExtension: '2000001', homeCluster: true, superuser: false, groups: [] },
+  })
+  t.match((await cluster.ask('GET /api/v1/users/ALICE', undefined, 'reader')).body, { userId: 'alice' })
+  t.match((await cluster.ask('GET /api/v1/users')).body, [{ userId: 'alice' }, { userId: 'bob' }])
+  const changed = await cluster.ask('PATCH /api/v1/users/alice', { displayName: 'Alice', primaryExtension: '' })
+  t.match(changed, { status: 200, body: { displayName: 'Alice', lastName: 'Liddell', primaryExtension: '' } })
+  t.equal((await cluster.ask('DELETE /api/v1/users/alice')).status, 204)
+  t.equal((await cluster.ask('GET /api/v1/users/alice')).status, 404)
+  t.equal(cluster.callmanager.configurationChanges, 3)
+})
+
+t.test('a PIN is stored as its slow hash and never told', async (t) => {
+  const cluster = await loneCluster(t)
+  const added = await cluster.ask('POST /api/v1/users', { userId: 'alice', lastName: 'Liddell', pin: '86420975' })
+  await cluster.ask('PATCH /api/v1/users/alice', { pin: '97531864' })
+  const stored = cluster.database.credentials.find('alice', 'PIN')
+  t.match(stored?.hash, /^\$argon2id\$/u)
+  t.ok(stored && (await cluster.hasher.verify('97531864', stored)))
+  const read = await cluster.ask('GET /api/v1/users/alice')
+  t.notMatch(JSON.stringify([added, read, cluster.logged, cluster.heard]), /86420975|97531864|argon2|"pin"/u)
+})
+
+t.test('whoever is, becomes or ceases to be a superuser is told to ILS, others are not', async (t) => {
+  const cluster = await loneCluster(t)
+  await cluster.ask('POST /api/v1/users', { userId: 'alice', lastName: 'Liddell' })
+  await cluster.ask('PATCH /api/v1/users/alice', { displayName: 'Alice' })
+  t.same(cluster.ils.told, [])
+  await cluster.ask('PATCH /api/v1/users/alice', { groups: [superusers] })
+  await cluster.ask('PATCH /api/v1/users/alice', { displayName: 'Alice L' })
+  await cluster.ask('PATCH /api/v1/users/alice', { groups: [] })
+  await cluster.ask('DELETE /api/v1/users/bob')
+  t.same(cluster.ils.told, ['superuser alice', 'superuser alice', 'superuser alice', 'superuser bob'])
+})
+
+t.test('a user who is deleted is logged out first', async (t) => {
+  const cluster = await loneCluster(t)
+  await cluster.mobility.login({ deviceName: phone, userId: 'bob', proof: { kind: 'pin', pin: '12345' } })
+  t.equal((await cluster.ask('DELETE /api/v1/users/bob')).status, 204)
+  t.same(cluster.database.logins.list(), [])
+  t.match(cluster.told('logout'), [{ deviceName: phone, userId: 'bob', reason: 'administrator' }])
+  t.same(cluster.ils.told, ['login bob', 'logout bob', 'superuser bob'])
+  t.same(cluster.callmanager.restarts, [`${phone} 19`, `${phone} 19`])
+})
+
+t.test('what cannot be is refused and changes nothing', async (t) => {
+  const cluster = await loneCluster(t)
+  const alice = { userId: 'alice', lastName: 'Liddell' }
+  const refused: [string, object | undefined, object][] = [
+    ['POST /api/v1/users', { ...alice, userId: 'BOB' }, { status: 409, body: { title: 'Already exists' } }],
+    ['POST /api/v1/users', { userId: 'alice' }, { status: 400, body: { detail: /lastName/u } }],
+    ['POST /api/v1/users', { ...alice, userId: 'al ice' }, { status: 400, body: { detail: /userId/u } }],
+    ['POST /api/v1/users', { ...alice, pin: ' ' }, { status: 400, body: { detail: /pin/u } }],
+    ['POST /api/v1/users', { ...alice, superuser: true }, { status: 400, body: { detail: /superuser/u } }],
+    ['POST /api/v1/users', { ...alice, deviceProfiles: ['no-such'] }, { status: 422, body: { detail: /no-such/u } }],
+    ['POST /api/v1/users', { ...alice, groups: ['no-such'] }, { status: 422, body: { detail: /no-such/u } }],
+    [
+      'POST /api/v1/users',
+      { ...alice, primaryExtension: 'x' },
+      { status: 422, body: { title: 'Not a directory number' } },
+    ],
+    ['PATCH /api/v1/users/nobody', { displayName: 'x' }, { status: 404, body: { detail: /nobody/u } }],
+    ['PATCH /api/v1/users/bob', { userId: 'robert' }, { status: 400, body: { detail: /userId/u } }],
+    ['DELETE /api/v1/users/nobody', undefined, { status: 404 }],
+  ]
+  for (const [request, body, expected] of refused) {
+    t.match(await cluster.ask(request, body), expected, `${request} ${JSON.stringify(body)}`)
+  }
+  t.same(
+    cluster.database.endUsers.list().map((user) => user.userId),
+    ['bob'],
+  )
+  t.equal(cluster.callmanager.configurationChanges, 0)
+})
+
+t.test('reading needs the reader’s role and writing the administrator’s', async (t) => {
+  const cluster = await loneCluster(t)
+  t.equal((await cluster.ask('GET /api/v1/users', undefined, 'emproxy')).status, 403)
+  t.equal((await cluster.ask('DELETE /api/v1/users/bob', undefined, 'reader')).status, 403)
+  t.equal((await cluster.ask('POST /api/v1/users', { userId: 'x', lastName: 'x' }, 'reader')).status, 403)
+  t.equal((await cluster.ask('PATCH /api/v1/users/bob', {}, 'reader')).status, 403)
+})
+
+t.test('while too many secrets wait to be hashed a PIN is not taken', async (t) => {
+  const hasher = quickHasher()
+  const cluster = await loneCluster(t, { hasher: { ...hasher } })
+  Object.assign(cluster.context.hasher, { hash: () => Promise.reject(new CredentialHasherBusy(1024)) })
+  t.match(await cluster.ask('PATCH /api/v1/users/bob', { pin: '1', displayName: 'x' }), { status: 503 })
+  t.equal(cluster.database.endUsers.find('bob')?.displayName, '')
+})
