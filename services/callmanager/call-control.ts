@@ -1,0 +1,181 @@
+import { randomUUID } from 'node:crypto'
+import type { ClusterDatabase } from '../database/api.ts'
+import { Problem } from '../problem.ts'
+import type { Logger } from '../service.ts'
+import type { Call, CallParty } from './api.ts'
+import { Cause } from './api.ts'
+import type { LiveCall } from './call.ts'
+import type { Calls } from './calls.ts'
+import type { CallerFinder } from './caller.ts'
+import type { LineOccupancy } from './line-occupancy.ts'
+import type { Outcome } from './ringing.ts'
+import { ringPhones } from './ringing.ts'
+import type { Route, Routing, RoutingScope } from './routing.ts'
+import type { InterclusterTrunk, Leg } from './trunk/intercluster-trunk.ts'
+import type { ReleaseMessage, SetupAnswer, SetupMessage } from './trunk/messages.ts'
+
+/** How often a call may be handed on between clusters (our choice; roaming needs one, a stale location two). */
+const mostHandOns = 4
+
+export interface CallControlOptions {
+  readonly clusterId: string
+  readonly database: Pick<ClusterDatabase, 'devices'>
+  readonly calls: Calls
+  readonly callers: CallerFinder
+  readonly occupancy: LineOccupancy
+  readonly routing: Routing
+  readonly trunk: InterclusterTrunk
+  readonly party: (deviceName: string, dn: string) => CallParty
+  readonly log: Logger
+  readonly noAnswerTimeoutMs: number
+}
+
+/** Calls from start to end: from a phone here, or from another cluster. */
+export class CallControl {
+  readonly #options: CallControlOptions
+
+  constructor(options: CallControlOptions) {
+    this.#options = options
+  }
+
+  /** Resolves when the outcome is known: connected or failed. Rejects with Problem when no call comes about at all (404, 409, 422). */
+  async place(from: string, to: string): Promise<Call> {
+    const { calls, callers, occupancy, party } = this.#options
+    const { dn, phone, line, ranks } = callers.find(from, to)
+    const caller = party(phone.deviceName, line.dn)
+    const call = calls.open({ id: randomUUID(), from: caller, dn, hops: [calls.hop(`dialled ${dn}`)] })
+    occupancy.occupy(phone.deviceName, line.dn, call)
+    await this.#carry(call, { ranks, visited: new Set(), handOnsLeft: mostHandOns })
+    return call.snapshot()
+  }
+
+  /** A call that another cluster hands on to us; `onGone` reports that it no longer waits for the answer. Rejects with Problem (403). */
+  async receive(peer: string, setup: SetupMessage, onGone: (listener: () => void) => void): Promise<SetupAnswer> {
+    authenticate(peer, setup)
+    const { calls, clusterId } = this.#options
+    const visited = new Set(setup.hops.map(({ cluster }) => cluster))
+    if (visited.has(clusterId) || calls.get(setup.id) !== undefined) {
+      const hop = calls.hop(`failed: loop, ${clusterId} has had this call (41)`)
+      return { state: 'failed', cause: Cause.temporaryFailure, hops: [hop] }
+    }
+    const { id, from, to: dn, hops } = setup
+    const call = calls.open({ id, from, dn, hops: [...hops, calls.hop(`received from ${peer}`)] })
+    const leg = this.#returnLeg(peer, setup)
+    onGone(() => {
+      calls.end(call, Cause.networkOutOfOrder, { action: `failed: ${peer} no longer waits (38)` })
+    })
+    await this.#answer(call, leg, { visited, handOnsLeft: Math.min(setup.handOnsLeft, mostHandOns) })
+    return setupAnswer(call, hops.length)
+  }
+
+  /** From the door: releases the call on both sides. False when no such call lives. */
+  release(id: string): boolean {
+    const { calls } = this.#options
+    const call = calls.live(id)
+    if (call === undefined) return calls.get(id) !== undefined
+    calls.end(call, Cause.normalClearing, { action: 'released (16)' })
+    return true
+  }
+
+  /** From another cluster. A call that we have forgotten, after a restart say, is released already. Rejects with Problem (403). */
+  releasedBy(peer: string, id: string, { cause, hop }: ReleaseMessage): void {
+    const { calls } = this.#options
+    const call = calls.live(id)
+    if (call === undefined) return
+    if (!call.neighbours.has(peer)) throw forbidden(`${peer} has no part in this call.`)
+    calls.end(call, cause, { toldBy: peer, ...(hop !== undefined && { hop }) })
+  }
+
+  /** The phone is about to lose its registration: what rings there stops, what is connected is cleared (16). */
+  releasePhone(deviceName: string): void {
+    const { calls, occupancy } = this.#options
+    for (const call of occupancy.callsOn(deviceName)) {
+      const stopRinging = call.ringing.get(deviceName)
+      if (stopRinging === undefined) {
+        calls.end(call, Cause.normalClearing, { action: `released: ${deviceName} unregisters (16)` })
+      } else stopRinging()
+    }
+  }
+
+  /** Ends every call: the service stops (41). */
+  stop(): void {
+    const { calls } = this.#options
+    for (const call of calls.active())
+      calls.end(call, Cause.temporaryFailure, { action: 'Cisco CallManager stops (41)' })
+  }
+
+  /** The way back to the cluster that calls; undefined when nobody knows its address. */
+  #returnLeg(peer: string, { sender }: SetupMessage): Leg | undefined {
+    const url = this.#options.routing.urlOf(peer, sender.https)
+    return url === undefined ? undefined : { cluster: peer, url, mayHoldCall: false }
+  }
+
+  async #answer(call: LiveCall, leg: Leg | undefined, scope: RoutingScope): Promise<void> {
+    const { calls, trunk } = this.#options
+    if (leg === undefined) {
+      return calls.end(call, Cause.networkOutOfOrder, { action: 'failed: the way back is unknown (38)' })
+    }
+    const watch = trunk.attach(call, leg)
+    await Promise.race([watch.established, call.over])
+    await this.#carry(call, scope)
+  }
+
+  /** Takes the call as far as it gets. Never rejects: what goes wrong here is the call's failure. */
+  async #carry(call: LiveCall, scope: RoutingScope): Promise<void> {
+    const { calls, log } = this.#options
+    try {
+      const outcome = await this.#attempt(call, scope)
+      if ('connected' in outcome) return calls.connect(call, outcome.connected)
+      const { failed, ...how } = outcome
+      calls.end(call, failed, how)
+    } catch (error) {
+      log.error(error, 'a call could not be carried')
+      calls.end(call, Cause.temporaryFailure)
+    }
+  }
+
+  async #attempt(call: LiveCall, scope: RoutingScope): Promise<Outcome> {
+    const route = await Promise.race([this.#options.routing.route(call.to.dn, scope), call.over])
+    if (route === undefined || call.isOver) return { failed: call.cause ?? Cause.normalClearing }
+    return await this.#follow(call, route, scope)
+  }
+
+  async #follow(call: LiveCall, route: Route, { handOnsLeft }: RoutingScope): Promise<Outcome> {
+    const { database, trunk, calls } = this.#options
+    if (route.kind === 'nowhere') return { failed: route.cause, action: `failed: ${route.why}` }
+    if (route.kind === 'phones') {
+      return await ringPhones(call, route.phones, {
+        ...this.#options,
+        answerMode: (deviceName) => database.devices.find(deviceName)?.answerMode ?? 'never',
+        hop: (action) => calls.hop(action),
+      })
+    }
+    const { cluster, url, why } = route
+    if (url === undefined) {
+      return { failed: Cause.networkOutOfOrder, action: `failed: no address of ${cluster} is known (38)` }
+    }
+    call.hops.push(calls.hop(why))
+    return await trunk.setUp(call, { cluster, url, handOnsLeft: handOnsLeft - 1 })
+  }
+}
+
+/** The certificate must name the sender, and the sender must be where the call was last; whom it carries on for, it vouches for. */
+function authenticate(peer: string, { sender, from, hops }: SetupMessage): void {
+  if (sender.cluster !== peer) throw forbidden(`The certificate is that of ${peer}, not of ${sender.cluster}.`)
+  if (hops.at(-1)?.cluster !== peer) throw forbidden(`The call was not at ${peer} before it came here.`)
+  if (hops[0]?.cluster !== from.cluster) throw forbidden(`The call does not come from ${from.cluster}.`)
+}
+
+function setupAnswer(call: LiveCall, known: number): SetupAnswer {
+  const hops = call.hops.slice(known)
+  const { cluster, deviceName, userId, dn } = call.to
+  if (call.state !== 'connected' || cluster === undefined) {
+    return { state: 'failed', cause: call.cause ?? Cause.temporaryFailure, hops }
+  }
+  const to = { cluster, dn, ...(deviceName !== undefined && { deviceName }), ...(userId !== undefined && { userId }) }
+  return { state: 'connected', to, hops }
+}
+
+function forbidden(detail: string): Problem {
+  return new Problem({ status: 403, title: 'Not a party to this call', detail })
+}

@@ -1,0 +1,114 @@
+import type { EventBus } from '../serviceability/api.ts'
+import type { Clock } from '../service.ts'
+import type { Call, CallParty, Cause, Hop } from './api.ts'
+import type { NewCall } from './call.ts'
+import { LiveCall } from './call.ts'
+import { causeText } from './causes.ts'
+
+const rememberedCalls = 1000
+
+export interface CallsOptions {
+  readonly clusterId: string
+  readonly clock: Clock
+  readonly events: EventBus
+  readonly onCompleted: (cause: Cause) => void
+}
+
+/** Why and by whom a call is ended. */
+export interface EndOptions {
+  /** What the hop says; default: the cause in words. */
+  readonly action?: string
+  /** The step as a neighbour cluster reported it. */
+  readonly hop?: Hop
+  /** The neighbour that told us; it is not told back, and its hops are taken as they are. */
+  readonly toldBy?: string
+}
+
+/** All calls of this cluster, and the only place where a call's state changes. */
+export class Calls {
+  readonly #options: CallsOptions
+  readonly #active = new Map<string, LiveCall>()
+  /** The last ended calls, oldest first. */
+  readonly #ended = new Map<string, Call>()
+
+  constructor(options: CallsOptions) {
+    this.#options = options
+  }
+
+  open(call: Omit<NewCall, 'startedAt'>): LiveCall {
+    const live = new LiveCall({ ...call, startedAt: this.now() })
+    this.#active.set(live.id, live)
+    this.#options.events.publish('callStarted', { id: live.id, from: live.from, to: live.to })
+    return live
+  }
+
+  /** Does nothing when the call is over by now. */
+  connect(call: LiveCall, to: CallParty): void {
+    if (call.state !== 'ringing') return
+    call.state = 'connected'
+    call.to = to
+    this.#options.events.publish('callConnected', { id: call.id, from: call.from, to })
+  }
+
+  /** Idempotent: the first ending counts. A call that was never connected has failed. */
+  end(call: LiveCall, cause: Cause, { action, hop, toldBy }: EndOptions = {}): void {
+    if (call.isOver) return
+    const wasConnected = call.state === 'connected'
+    const step =
+      hop ?? (toldBy === undefined ? this.hop(action ?? `failed: ${causeText(cause)} (${cause})`) : undefined)
+    if (step !== undefined) call.hops.push(step)
+    call.state = wasConnected ? 'ended' : 'failed'
+    call.cause = cause
+    call.endedAt = this.now()
+    this.#remember(call)
+    call.announceEnd({
+      cause,
+      wasConnected,
+      ...(step !== undefined && { hop: step }),
+      ...(toldBy !== undefined && { toldBy }),
+    })
+    this.#options.onCompleted(cause)
+    const { id, state, from, to } = call
+    this.#options.events.publish('callEnded', { id, state, cause, causeText: causeText(cause), from, to })
+  }
+
+  /** A step of a call, stamped here. */
+  hop(action: string): Hop {
+    return { cluster: this.#options.clusterId, action, at: this.now() }
+  }
+
+  live(id: string): LiveCall | undefined {
+    return this.#active.get(id)
+  }
+
+  get(id: string): Call | undefined {
+    return this.#active.get(id)?.snapshot() ?? this.#ended.get(id)
+  }
+
+  /** Calls that ring or are connected. */
+  active(): readonly LiveCall[] {
+    return [...this.#active.values()]
+  }
+
+  /** The last 1000 ended calls, oldest first, then the active ones. */
+  all(): readonly Call[] {
+    return [...this.#ended.values(), ...this.active().map((call) => call.snapshot())]
+  }
+
+  get activeCount(): number {
+    return this.#active.size
+  }
+
+  now(): string {
+    return new Date(this.#options.clock.now()).toISOString()
+  }
+
+  #remember(call: LiveCall): void {
+    this.#active.delete(call.id)
+    this.#ended.set(call.id, call.snapshot())
+    if (this.#ended.size > rememberedCalls) {
+      const [oldest] = this.#ended.keys()
+      if (oldest !== undefined) this.#ended.delete(oldest)
+    }
+  }
+}

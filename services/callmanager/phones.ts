@@ -1,0 +1,225 @@
+import { isDeepStrictEqual } from 'node:util'
+import type { ClusterDatabase, Line } from '../database/api.ts'
+import type { EventBus } from '../serviceability/api.ts'
+import type { Clock, Logger } from '../service.ts'
+import type { Registration, RegistrationState } from './api.ts'
+
+/** Why a phone lost its registration: the numbers are CISCO-CCM-MIB's. */
+export const UnregisterReason = {
+  deviceUnregistered: 10,
+  callManagerRestart: 15,
+  callManagerApplyConfig: 17,
+  emLoginLogout: 19,
+} as const
+
+/** A registered phone with the lines it shows. */
+export interface RegisteredPhone {
+  readonly deviceName: string
+  readonly lines: readonly Line[]
+  /** ISO 8601. */
+  readonly since: string
+}
+
+interface Phone {
+  readonly deviceName: string
+  state: RegistrationState
+  reason: number | undefined
+  since: string
+  lines: readonly Line[]
+  timer: NodeJS.Timeout | undefined
+}
+
+export interface PhonesOptions {
+  readonly database: Pick<ClusterDatabase, 'devices' | 'lines'>
+  readonly events: EventBus
+  readonly clock: Clock
+  readonly log: Logger
+  /** How long a phone takes from unregistering to registering again, milliseconds; 0 = within the same call. */
+  readonly restartMs: number
+  /** Runs while the phone is still registered: its calls are to be released now. */
+  readonly onLeaving: (deviceName: string) => void
+}
+
+/** The simulated phones of this cluster and what each of them registered. Names compare without regard to case. */
+export class Phones {
+  readonly #options: PhonesOptions
+  readonly #phones = new Map<string, Phone>()
+  /** Registered phones by line, so that a call costs no scan. */
+  readonly #byLine = new Map<string, Set<Phone>>()
+  #running = false
+  #stale = false
+
+  constructor(options: PhonesOptions) {
+    this.#options = options
+  }
+
+  /** Every device on disk registers. */
+  start(): void {
+    this.#running = true
+    for (const device of this.#options.database.devices.list()) this.#appear(device.name)
+  }
+
+  /** Every phone loses its registration (15 callManagerRestart). */
+  stop(): void {
+    this.#running = false
+    for (const phone of this.#phones.values()) this.#unregister(phone, UnregisterReason.callManagerRestart)
+    this.#phones.clear()
+  }
+
+  /**
+   * The phone restarts and reads its lines again. A real phone waits until it is idle; here its calls are released first (our choice),
+   * because nobody in a simulation hangs up. A phone that is already restarting starts its wait anew.
+   */
+  restart(deviceName: string, reason: number): void {
+    if (!this.#running) return
+    if (!this.#phones.has(key(deviceName))) this.#settle()
+    const phone = this.#phones.get(key(deviceName))
+    if (phone === undefined) {
+      this.#options.log.warn({ deviceName }, 'a phone that is not in the database was told to restart')
+      return
+    }
+    this.#options.events.publish('phoneRestarting', { deviceName: phone.deviceName, reason })
+    this.#leave(phone, reason)
+    this.#enterState(phone, 'restarting')
+    if (this.#options.restartMs === 0) this.#register(phone)
+    else phone.timer = setTimeout(() => this.#register(phone), this.#options.restartMs)
+  }
+
+  /**
+   * Devices or lines changed on disk: new phones register, removed ones leave, and those whose lines changed restart
+   * (17 callManagerApplyConfig). Many changes in one turn of the event loop are looked at once, at the latest when somebody asks.
+   */
+  configurationChanged(): void {
+    if (!this.#running || this.#stale) return
+    this.#stale = true
+    setImmediate(() => {
+      try {
+        this.#settle()
+      } catch (error) {
+        this.#options.log.error(error, 'phones could not be read again')
+      }
+    })
+  }
+
+  registration(deviceName: string): Registration | undefined {
+    this.#settle()
+    const phone = this.#phones.get(key(deviceName))
+    return phone === undefined ? undefined : asRegistration(phone)
+  }
+
+  registrations(): readonly Registration[] {
+    this.#settle()
+    return [...this.#phones.values()].map(asRegistration)
+  }
+
+  get registeredCount(): number {
+    let count = 0
+    for (const phone of this.#phones.values()) if (phone.state === 'registered') count += 1
+    return count
+  }
+
+  /** Undefined when unknown or not registered. */
+  find(deviceName: string): RegisteredPhone | undefined {
+    this.#settle()
+    const phone = this.#phones.get(key(deviceName))
+    return phone?.state === 'registered' ? phone : undefined
+  }
+
+  /** The registered phones that show this number, by name. */
+  withLine(dn: string): readonly RegisteredPhone[] {
+    this.#settle()
+    return [...(this.#byLine.get(dn) ?? [])].sort((a, b) => (a.deviceName < b.deviceName ? -1 : 1))
+  }
+
+  /** All numbers that a registered phone shows. */
+  registeredLines(): readonly string[] {
+    this.#settle()
+    return [...this.#byLine.keys()]
+  }
+
+  #settle(): void {
+    if (!this.#stale || !this.#running) return
+    this.#stale = false
+    const { devices, lines } = this.#options.database
+    const present = new Set<string>()
+    for (const { name } of devices.list()) {
+      present.add(key(name))
+      const phone = this.#phones.get(key(name))
+      if (phone === undefined) this.#appear(name)
+      else if (phone.state === 'registered' && !isDeepStrictEqual(lines.effective(name), phone.lines)) {
+        this.restart(name, UnregisterReason.callManagerApplyConfig)
+      }
+    }
+    for (const [name, phone] of this.#phones) if (!present.has(name)) this.#disappear(name, phone)
+  }
+
+  #appear(deviceName: string): void {
+    const phone: Phone = {
+      deviceName,
+      state: 'unregistered',
+      reason: undefined,
+      since: this.#now(),
+      lines: [],
+      timer: undefined,
+    }
+    this.#phones.set(key(deviceName), phone)
+    this.#register(phone)
+  }
+
+  #disappear(name: string, phone: Phone): void {
+    this.#phones.delete(name)
+    this.#leave(phone, UnregisterReason.deviceUnregistered)
+  }
+
+  #register(phone: Phone): void {
+    phone.timer = undefined
+    phone.lines = this.#options.database.lines.effective(phone.deviceName)
+    for (const { dn } of phone.lines) {
+      const sharing = this.#byLine.get(dn)
+      if (sharing === undefined) this.#byLine.set(dn, new Set([phone]))
+      else sharing.add(phone)
+    }
+    this.#enterState(phone, 'registered')
+    const facts = { deviceName: phone.deviceName, lines: phone.lines.map(({ dn }) => dn) }
+    this.#options.events.publish('phoneRegistered', facts)
+  }
+
+  /** Ends what the phone has going, calls first, then the registration. */
+  #leave(phone: Phone, reason: number): void {
+    if (phone.state === 'registered') this.#options.onLeaving(phone.deviceName)
+    this.#unregister(phone, reason)
+  }
+
+  #unregister(phone: Phone, reason: number): void {
+    clearTimeout(phone.timer)
+    phone.timer = undefined
+    const wasRegistered = phone.state === 'registered'
+    phone.reason = reason
+    for (const { dn } of phone.lines) {
+      const sharing = this.#byLine.get(dn)
+      sharing?.delete(phone)
+      if (sharing?.size === 0) this.#byLine.delete(dn)
+    }
+    phone.lines = []
+    this.#enterState(phone, 'unregistered')
+    if (wasRegistered) this.#options.events.publish('phoneUnregistered', { deviceName: phone.deviceName, reason })
+  }
+
+  #enterState(phone: Phone, state: RegistrationState): void {
+    phone.state = state
+    phone.since = this.#now()
+  }
+
+  #now(): string {
+    return new Date(this.#options.clock.now()).toISOString()
+  }
+}
+
+function key(deviceName: string): string {
+  return deviceName.toUpperCase()
+}
+
+function asRegistration(phone: Phone): Registration {
+  const { deviceName, state, reason, since, lines } = phone
+  return { deviceName, state, ...(reason !== undefined && { reason }), since, lines: lines.map(({ dn }) => dn) }
+}

@@ -1,0 +1,157 @@
+import { Type } from 'typebox'
+import { Problem } from '../problem.ts'
+import type { Door, ServiceApp } from '../service.ts'
+import { Role } from '../service.ts'
+import { normalizeDirectoryNumber } from '../wire/directory-number.ts'
+import type { Call } from './api.ts'
+import type { CallProcessing } from './call-processing.ts'
+import type { NumberLocation } from './locations.ts'
+import { callIdSchema, CauseSchema, HopSchema, PartySchema } from './trunk/messages.ts'
+
+const tags = ['Cisco CallManager']
+const readOnly = { access: 'role', role: Role.readOnly } as const
+const administer = { access: 'role', role: Role.administer } as const
+
+/** Blank and undialable texts are let through: they are answered with 422 and a sentence. */
+const dialled = (description: string, example: string) =>
+  Type.String({ maxLength: 128, description, examples: [example] })
+
+const NewCall = Type.Object(
+  {
+    from: dialled('Device name or directory number of the phone that dials', '3000001'),
+    to: dialled('Dialled digits; separators such as - are left out', '1000-001'),
+  },
+  { additionalProperties: false },
+)
+
+const timestamp = Type.String({ format: 'date-time', examples: ['2026-11-21T07:00:00.000Z'] })
+
+const { dn: calledNumber, ...calledPhone } = PartySchema.properties
+/** The number is there from the start, the rest as far as the call got. */
+const CalledSchema = Type.Object({ ...Type.Partial(Type.Object(calledPhone)).properties, dn: calledNumber })
+
+const CallView = Type.Object({
+  id: callIdSchema,
+  state: Type.Enum(['ringing', 'connected', 'failed', 'ended'], { examples: ['connected'] }),
+  cause: Type.Optional(CauseSchema),
+  causeText: Type.Optional(Type.String({ examples: ['normal clearing'] })),
+  from: PartySchema,
+  to: CalledSchema,
+  hops: Type.Array(HopSchema, { description: 'The call’s way through all clusters, in order' }),
+  startedAt: timestamp,
+  endedAt: Type.Optional(timestamp),
+})
+
+const LocationView = Type.Object({
+  dn: Type.String({ examples: ['1000001'] }),
+  userId: Type.String({ description: 'Empty where nobody is known', examples: ['bob'] }),
+  cluster: Type.String({ examples: ['cluster2'] }),
+  deviceNames: Type.Array(Type.String(), { examples: [['SEP000000020003']] }),
+  source: Type.Enum(['local', 'learned', 'home'], { examples: ['learned'] }),
+  since: timestamp,
+})
+
+const OneCall = Type.Object({ id: callIdSchema })
+const OneNumber = Type.Object({ dn: dialled('Directory number', '1000001') })
+const AllCalls = Type.Object(
+  {
+    all: Type.Enum(['true', 'false'], { default: 'false', description: 'Also the last 1000 calls that are over' }),
+  },
+  { additionalProperties: false },
+)
+
+/** The JSON door of calls: `calls` and `calls/{id}`. */
+export function registerCallRoutes(app: ServiceApp, door: Door<CallProcessing>): void {
+  app.post(
+    '/api/v1/calls',
+    {
+      config: administer,
+      schema: { tags, summary: 'Dial, and wait for the outcome', body: NewCall, response: { 201: CallView } },
+    },
+    async ({ body }, reply) => reply.code(201).send(asCallView(await door.api().control.place(body.from, body.to))),
+  )
+
+  app.get(
+    '/api/v1/calls',
+    {
+      config: readOnly,
+      schema: {
+        tags,
+        summary: 'Calls of this cluster',
+        querystring: AllCalls,
+        response: { 200: Type.Array(CallView) },
+      },
+    },
+    async ({ query }) => {
+      const { calls } = door.api()
+      const asked = query.all === 'true' ? calls.all() : calls.active().map((call) => call.snapshot())
+      return asked.map(asCallView)
+    },
+  )
+
+  app.get(
+    '/api/v1/calls/:id',
+    { config: readOnly, schema: { tags, summary: 'One call', params: OneCall, response: { 200: CallView } } },
+    async ({ params }) => asCallView(door.api().calls.get(params.id) ?? unknownCall(params.id)),
+  )
+
+  app.delete(
+    '/api/v1/calls/:id',
+    {
+      config: administer,
+      schema: {
+        tags,
+        summary: 'Release a call, from whichever side; nothing happens when it is over already',
+        params: OneCall,
+        response: { 204: Type.Null({ description: 'Released on both sides' }) },
+      },
+    },
+    async ({ params }, reply) => {
+      if (!door.api().control.release(params.id)) unknownCall(params.id)
+      return reply.code(204).send(null)
+    },
+  )
+}
+
+/** The JSON door of numbers: `locations` and `locations/{dn}`. */
+export function registerLocationRoutes(app: ServiceApp, door: Door<CallProcessing>): void {
+  app.get(
+    '/api/v1/locations',
+    {
+      config: readOnly,
+      schema: {
+        tags,
+        summary: 'All superusers’ numbers, and those that phones here show',
+        response: { 200: Type.Array(LocationView) },
+      },
+    },
+    async () => door.api().locations.list().map(asLocationView),
+  )
+
+  app.get(
+    '/api/v1/locations/:dn',
+    {
+      config: readOnly,
+      schema: { tags, summary: 'Where a number is now', params: OneNumber, response: { 200: LocationView } },
+    },
+    async ({ params }) => {
+      const dn = normalizeDirectoryNumber(params.dn)
+      const location = dn === undefined ? undefined : door.api().locations.locate(dn)
+      if (location !== undefined) return asLocationView(location)
+      throw new Problem({ status: 404, title: 'Number unknown', detail: `No pattern matches "${params.dn}" here.` })
+    },
+  )
+}
+
+// Answers own their arrays: the schemas' types are writable, ours are not.
+function asCallView(call: Call) {
+  return { ...call, hops: [...call.hops] }
+}
+
+function asLocationView(location: NumberLocation) {
+  return { ...location, deviceNames: [...location.deviceNames] }
+}
+
+function unknownCall(id: string): never {
+  throw new Problem({ status: 404, title: 'Call unknown', detail: `This cluster has no call ${id}, and none lately.` })
+}

@@ -1,0 +1,196 @@
+import type { Identity } from '../../certificates/api.ts'
+import type { Logger } from '../../service.ts'
+import { Cause } from '../api.ts'
+import type { Ending, LiveCall } from '../call.ts'
+import type { Calls } from '../calls.ts'
+import type { Outcome } from '../ringing.ts'
+import { Beats } from './beats.ts'
+import type { SetupAnswer } from './messages.ts'
+import { Neighbour, TrunkError } from './neighbour.ts'
+import type { Watch } from './supervision.ts'
+import { Supervision } from './supervision.ts'
+
+export interface TrunkOptions {
+  readonly identity: Identity
+  readonly clusterId: string
+  /** HTTPS base URL of this cluster. */
+  readonly ownAddress: () => string
+  readonly calls: Calls
+  readonly log: Logger
+  readonly noAnswerTimeoutMs: number
+  readonly supervisionIntervalMs: number
+  readonly trunkTimeoutMs: number
+}
+
+/** Where a call is handed on to. */
+export interface HandOn {
+  readonly cluster: string
+  readonly url: string
+  /** How often the next cluster may hand it on in turn. */
+  readonly handOnsLeft: number
+}
+
+/** A neighbour's part in a call. */
+export interface Leg {
+  readonly cluster: string
+  readonly url: string
+  /** Whether it may hold the call before it is connected here: a cluster that called us learns of a failure from our answer. */
+  mayHoldCall: boolean
+}
+
+interface Line {
+  readonly neighbour: Neighbour
+  readonly supervision: Supervision
+}
+
+const releaseAttempts = 3
+
+/** This cluster's end of the intercluster trunks to all others. */
+export class InterclusterTrunk {
+  readonly #options: TrunkOptions
+  readonly #lines = new Map<string, Line>()
+  /** The streams by which the others watch us. */
+  readonly beats: Beats
+  readonly #telling = new Set<Promise<void>>()
+
+  constructor(options: TrunkOptions) {
+    this.#options = options
+    this.beats = new Beats(options.clusterId)
+  }
+
+  /** Hands the call on and resolves when the other end has decided, the time is up, or the call is over. */
+  async setUp(call: LiveCall, handOn: HandOn): Promise<Outcome> {
+    const { cluster, url } = handOn
+    const limit = new AbortController()
+    const leg = { cluster, url, mayHoldCall: true }
+    const watch = this.attach(call, leg)
+    const timer = setTimeout(() => limit.abort(), this.#patienceMs(handOn))
+    try {
+      const answer = await Promise.race([this.#request(call, handOn, limit.signal), call.over])
+      if (answer === undefined || call.isOver) return { failed: call.cause ?? Cause.normalClearing }
+      return await this.#accept(call, { cluster, answer, watch })
+    } catch (error) {
+      if (limit.signal.aborted) return { failed: Cause.recoveryOnTimerExpiry }
+      leg.mayHoldCall = error instanceof TrunkError && error.mayHoldCall
+      return this.#failure(error, cluster)
+    } finally {
+      clearTimeout(timer)
+      // Whoever gave up sends a release, to which the other end answers; a stopped process never would.
+      setTimeout(() => limit.abort(), this.#options.trunkTimeoutMs).unref()
+    }
+  }
+
+  /**
+   * Makes a neighbour part of the call: it is watched while the call lives, its loss ends the call (38, our choice), and it is told
+   * of the end as long as it may hold the call.
+   */
+  attach(call: LiveCall, leg: Leg): Watch {
+    const { calls, log } = this.#options
+    const { cluster, url } = leg
+    call.neighbours.add(cluster)
+    const watch = this.#lineTo(cluster).supervision.join(url, (cause, reason) => {
+      log.warn({ call: call.id, cluster, reason }, 'lost the other cluster of a call')
+      const action = call.state === 'connected' ? `lost ${cluster} (${cause})` : `failed: no ${cluster} (${cause})`
+      // It is told all the same: perhaps only our view of it is gone.
+      calls.end(call, cause, { action })
+    })
+    call.onEnded((ending) => {
+      watch.leave()
+      const holdsCall = ending.wasConnected || leg.mayHoldCall
+      if (ending.toldBy !== cluster && holdsCall) this.#tell({ cluster, url, id: call.id, ending })
+    })
+    return watch
+  }
+
+  /** Waits for releases that are under way, at most for one trunk timeout, then closes everything. Idempotent. */
+  async stop(): Promise<void> {
+    const patience = new Promise((resolve) => setTimeout(resolve, this.#options.trunkTimeoutMs).unref())
+    await Promise.race([Promise.allSettled(this.#telling), patience])
+    this.beats.stop()
+    const lines = [...this.#lines.values()]
+    this.#lines.clear()
+    for (const { supervision } of lines) supervision.close()
+    await Promise.all(lines.map(({ neighbour }) => neighbour.close()))
+  }
+
+  /** Phones ring as long as their own cluster says; every hand-on behind ours may cost it a connection. */
+  #patienceMs({ handOnsLeft }: HandOn): number {
+    const { noAnswerTimeoutMs, trunkTimeoutMs } = this.#options
+    return noAnswerTimeoutMs + (handOnsLeft + 1) * trunkTimeoutMs
+  }
+
+  async #request(call: LiveCall, { cluster, url, handOnsLeft }: HandOn, limit: AbortSignal): Promise<SetupAnswer> {
+    const { clusterId, ownAddress } = this.#options
+    const sender = { cluster: clusterId, https: ownAddress() }
+    const { id, from, hops } = call
+    const message = { id, sender, from, to: call.to.dn, hops: [...hops], handOnsLeft }
+    return await this.#lineTo(cluster).neighbour.setUp(url, message, limit)
+  }
+
+  /** A call is connected only when each side watches the other. */
+  async #accept(
+    call: LiveCall,
+    { cluster, answer, watch }: { readonly cluster: string; readonly answer: SetupAnswer; readonly watch: Watch },
+  ): Promise<Outcome> {
+    if (answer.state === 'connected') await Promise.race([watch.established, call.over])
+    if (call.isOver) return { failed: call.cause ?? Cause.normalClearing }
+    call.hops.push(...answer.hops)
+    return answer.state === 'connected' ? { connected: answer.to } : { failed: answer.cause, toldBy: cluster }
+  }
+
+  #failure(error: unknown, cluster: string): Outcome {
+    if (!(error instanceof TrunkError)) throw error
+    this.#options.log.warn({ cluster, reason: error.message }, 'a call could not be handed on')
+    return { failed: error.failure, action: `failed: no ${cluster} (${error.failure})` }
+  }
+
+  #tell(release: { cluster: string; url: string; id: string; ending: Ending }): void {
+    const told = this.#release(release).finally(() => this.#telling.delete(told))
+    this.#telling.add(told)
+  }
+
+  /** A neighbour that cannot be told, though it lives, loses our beats instead and ends its part by that. */
+  async #release({
+    cluster,
+    url,
+    id,
+    ending,
+  }: {
+    cluster: string
+    url: string
+    id: string
+    ending: Ending
+  }): Promise<void> {
+    const { neighbour, supervision } = this.#lineTo(cluster)
+    const message = { cause: ending.cause, ...(ending.hop !== undefined && { hop: ending.hop }) }
+    for (let attempt = 1; attempt <= releaseAttempts; attempt += 1) {
+      try {
+        return await neighbour.release(url, id, message)
+      } catch (error) {
+        this.#options.log.warn(
+          { call: id, cluster, attempt, reason: (error as Error).message },
+          'release not delivered',
+        )
+        if (!supervision.isAlive) break
+      }
+    }
+    this.beats.drop(cluster)
+  }
+
+  #lineTo(cluster: string): Line {
+    const known = this.#lines.get(cluster)
+    if (known !== undefined) return known
+    const { identity, trunkTimeoutMs, supervisionIntervalMs } = this.#options
+    const neighbour = new Neighbour({ identity, cluster, timeoutMs: trunkTimeoutMs })
+    const supervision = new Supervision({
+      open: (url, signal) => neighbour.supervise(url, supervisionIntervalMs, signal),
+      intervalMs: supervisionIntervalMs,
+      firstLineMs: trunkTimeoutMs,
+      // All our calls with it end now, so it must end all its calls with us, even if only one direction is broken.
+      onLost: () => this.beats.drop(cluster),
+    })
+    const line = { neighbour, supervision }
+    this.#lines.set(cluster, line)
+    return line
+  }
+}
