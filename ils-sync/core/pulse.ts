@@ -1,0 +1,91 @@
+// What time alone brings about: heartbeats, calls, repeated pulls, alarms about silence.
+import { heartbeatsPerPoll } from './limits.ts'
+import type { Payload } from './message.ts'
+import { AlarmName, PeerStatus, alarmTexts } from './notice.ts'
+import { sayHello } from './handshake.ts'
+import { sendInSession, setStatus } from './session.ts'
+import { notify } from './state.ts'
+import type { CoreState, Link, Turn } from './state.ts'
+import { askPull, pullFromAll, retryPull } from './synchronization.ts'
+
+const toleratedMismatches = 3
+
+export function onTick(state: CoreState, turn: Turn): void {
+  const { now } = turn
+  const { heartbeatMs, synchronizeEveryMs } = state.options
+  state.startedAt ??= now
+  state.lastSynchronize ??= now
+  const slept = now - (state.lastTick ?? now) > heartbeatsPerPoll * heartbeatMs
+  state.lastTick = now
+  // A process that was paused was deaf, its peers were not silent; what it missed it pulls.
+  if (slept) wake(state, turn)
+  for (const link of state.links.values()) tickLink(state, turn, link)
+  if (synchronizeEveryMs > 0 && now - state.lastSynchronize >= synchronizeEveryMs) {
+    state.lastSynchronize = now
+    pullFromAll(state, turn)
+  }
+}
+
+/** The transport carries again: others may have sent meanwhile, so pull; links without a session are called. */
+export function onUp(state: CoreState, turn: Turn): void {
+  state.transportUp = true
+  for (const link of state.links.values()) {
+    link.lastHello = Number.NEGATIVE_INFINITY
+    if (link.live) retryPull(state, turn, link)
+    else sayHello(state, turn, link)
+  }
+}
+
+/**
+ * Compares digests. Right after a push they may differ without harm, so a difference counts once the link is quiet; on a link
+ * that never is, a few beats in a row count as well.
+ */
+export function onBeat(state: CoreState, turn: Turn, link: Link, { digest }: Payload<'beat'>): void {
+  if (digest === state.replica.digest()) {
+    link.mismatches = 0
+    if (!link.pull && link.pulled) setStatus(turn, link, PeerStatus.upToDate)
+    return
+  }
+  link.mismatches += 1
+  const quiet = turn.now - link.lastPush >= state.options.heartbeatMs / 2
+  if (quiet || link.mismatches >= toleratedMismatches) askPull(state, turn, link)
+}
+
+/** Any message that was accepted proves that the peer is there. */
+export function heard(state: CoreState, turn: Turn, link: Link): void {
+  link.lastHeard = turn.now
+  if (link.status !== PeerStatus.unreachable && link.status !== PeerStatus.never) return
+  setStatus(turn, link, PeerStatus.synchronizing)
+  askPull(state, turn, link)
+}
+
+function wake(state: CoreState, turn: Turn): void {
+  for (const link of state.links.values()) {
+    if (link.lastHeard !== undefined) link.lastHeard = turn.now
+    link.lastAlarm = turn.now
+    if (link.live) retryPull(state, turn, link)
+  }
+}
+
+function tickLink(state: CoreState, turn: Turn, link: Link): void {
+  const { now } = turn
+  const { heartbeatMs } = state.options
+  const silentMs = now - (link.lastHeard ?? (state.startedAt as number))
+  const silent = silentMs >= heartbeatsPerPoll * heartbeatMs
+  if (silent) onSilence(state, turn, link)
+  if ((!link.live || silent) && now - link.lastHello >= heartbeatMs) sayHello(state, turn, link)
+  if (link.pull && now - link.pull.at >= 2 * heartbeatMs) retryPull(state, turn, link)
+  if (!link.live || !state.transportUp || now - link.lastBeat < heartbeatMs) return
+  link.lastBeat = now
+  sendInSession(state, turn, link, { type: 'beat', payload: `{"digest":"${state.replica.digest()}"}` })
+}
+
+/** "Severity Alert, immediate, every poll" (RTMT): at once, and again while it lasts. Only hubs are worth an alarm. */
+function onSilence(state: CoreState, turn: Turn, link: Link): void {
+  if (link.status !== PeerStatus.never) setStatus(turn, link, PeerStatus.unreachable)
+  link.mismatches = 0
+  if (link.role !== 'hub' || turn.now - link.lastAlarm < heartbeatsPerPoll * state.options.heartbeatMs) return
+  link.lastAlarm = turn.now
+  const name = AlarmName.hubUnreachable
+  notify(turn, { type: 'alarm', alarm: { name, severity: 'Alert', text: alarmTexts[name], peer: link.peer } })
+}

@@ -1,0 +1,206 @@
+// ILS over Redis pub/sub: one channel per node, one connection that publishes and one that listens. Redis keeps nothing, so it
+// may be killed, emptied and restarted at any moment; whatever was under way is lost, which is what the repair path is for.
+import { Redis } from 'ioredis'
+import type { RedisOptions } from 'ioredis'
+import type { Transport, TransportError, TransportListener } from './api.ts'
+
+export interface RedisTransportOptions {
+  /** `redis://…` or `rediss://…` */
+  readonly url: string
+  readonly network: string
+  /** Whose inbox this is. */
+  readonly nodeId: string
+  /** How long a connection may stay silent when it is asked for a sign of life. */
+  readonly probeMs?: number
+}
+
+/** Beyond this much unsent the link is too slow for pushes: they are dropped, and pulled later at the link's own pace. */
+const maximumUnsentBytes = 16 * 1024 * 1024
+const defaultProbeMs = 2000
+const longestBackoffMs = 1000
+
+/** Throws RangeError for a URL that is none of Redis; a server that is not there, or not Redis, is reported by `onDown`. */
+export function createRedisTransport(options: RedisTransportOptions): Transport {
+  if (!URL.canParse(options.url) || !/^rediss?:$/u.test(new URL(options.url).protocol)) {
+    throw new RangeError('the URL of Redis must look like redis://host:port')
+  }
+  const transport = new RedisTransport(options)
+  return {
+    reliable: false,
+    start: (listener) => transport.start(listener),
+    send: (to, bytes) => transport.send(to, bytes),
+    stop: () => transport.stop(),
+  }
+}
+
+/** The inbox of a node: nobody else subscribes to it, and a node subscribes to no other. */
+export function channelOf(network: string, nodeId: string): string {
+  return `ils:{${network}}:${nodeId}`
+}
+
+class RedisTransport {
+  readonly #options: RedisTransportOptions
+  readonly #probeMs: number
+  #publisher: Redis | undefined
+  #subscriber: Redis | undefined
+  #listener: TransportListener | undefined
+  #probe: NodeJS.Timeout | undefined
+  /** Connections that have proved to be Redis. */
+  readonly #proven = new Set<Redis>()
+  #up = false
+  #reported: TransportError['code'] | undefined
+
+  constructor(options: RedisTransportOptions) {
+    this.#options = options
+    this.#probeMs = options.probeMs ?? defaultProbeMs
+  }
+
+  start(listener: TransportListener): void {
+    this.#listener = listener
+    this.#publisher = this.#connect()
+    const subscriber = this.#connect()
+    this.#subscriber = subscriber
+    const channel = channelOf(this.#options.network, this.#options.nodeId)
+    subscriber.on('messageBuffer', (on: string | Buffer, bytes: Buffer) => {
+      if (String(on) === channel) this.#listener?.onMessage(bytes)
+    })
+    this.#probe = setInterval(() => this.#probeAll(), this.#probeMs)
+  }
+
+  send(to: string, bytes: Uint8Array): void {
+    const publisher = this.#publisher
+    if (!this.#up || publisher?.status !== 'ready' || publisher.stream.writableLength > maximumUnsentBytes) return
+    const payload = Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes)
+    publisher.publish(channelOf(this.#options.network, to), payload).catch(ignore)
+  }
+
+  async stop(): Promise<void> {
+    this.#listener = undefined
+    this.#up = false
+    clearInterval(this.#probe)
+    const connections = [this.#publisher, this.#subscriber].filter((one) => one !== undefined)
+    this.#publisher = undefined
+    this.#subscriber = undefined
+    await Promise.all(connections.map(close))
+  }
+
+  #connect(): Redis {
+    const redis = new Redis(this.#options.url, connectionOptions)
+    redis.on('error', (error: Error) => this.#failed(redis, error))
+    redis.on('close', () => this.#lost(redis))
+    redis.on('ready', () => void this.#prove(redis))
+    return redis
+  }
+
+  /** A connection counts once the server has answered like Redis. */
+  async #prove(redis: Redis): Promise<void> {
+    try {
+      await withDeadline(this.#probeMs, redis === this.#subscriber ? this.#subscribe(redis) : redis.ping())
+    } catch (error) {
+      this.#failed(redis, error as Error)
+      redis.disconnect(true)
+      return
+    }
+    this.#proven.add(redis)
+    if (this.#up || this.#proven.size < 2) return
+    this.#up = true
+    this.#reported = undefined
+    this.#listener?.onUp()
+  }
+
+  #subscribe(redis: Redis): Promise<unknown> {
+    return redis.subscribe(channelOf(this.#options.network, this.#options.nodeId))
+  }
+
+  #lost(redis: Redis): void {
+    this.#proven.delete(redis)
+    if (this.#up)
+      this.#report({ code: 'ILS_REDIS_UNREACHABLE', message: `the connection to Redis at ${this.#where()} broke` })
+    this.#up = false
+  }
+
+  #failed(redis: Redis, error: Error): void {
+    this.#proven.delete(redis)
+    this.#up = false
+    this.#report(describe(error, this.#where()))
+  }
+
+  /** Once per outage and cause; the retries in between say nothing new. */
+  #report(error: TransportError): void {
+    if (this.#reported === error.code) return
+    // A server that is not Redis also closes the connection, which says less.
+    if (this.#reported !== undefined && error.code === 'ILS_REDIS_UNREACHABLE' && error.message.endsWith('broke'))
+      return
+    this.#reported = error.code
+    this.#listener?.onDown(error)
+  }
+
+  /** Finds connections that are dead without having been closed: a paused Redis, a pulled cable. */
+  #probeAll(): void {
+    for (const redis of this.#proven) {
+      withDeadline(this.#probeMs, redis.ping()).catch((error: Error) => {
+        if (!this.#proven.has(redis)) return
+        this.#failed(redis, error)
+        redis.disconnect(true)
+      })
+    }
+  }
+
+  /** Without the password that a URL may carry. */
+  #where(): string {
+    return new URL(this.#options.url).host
+  }
+}
+
+const connectionOptions = {
+  // RESP2 needs no HELLO, which young servers answer in their own ways.
+  protocol: 2,
+  disableClientInfo: true,
+  enableReadyCheck: false,
+  enableOfflineQueue: false,
+  enableAutoPipelining: true,
+  autoResubscribe: false,
+  autoResendUnfulfilledCommands: false,
+  maxRetriesPerRequest: null,
+  connectTimeout: 2000,
+  retryStrategy: (attempt: number) => Math.min(50 * 2 ** Math.min(attempt, 6), longestBackoffMs),
+} as const satisfies RedisOptions
+
+function describe(error: Error, where: string): TransportError {
+  if (/^(?:Protocol error|Unknown RESP type)/u.test(error.message)) {
+    return { code: 'ILS_REDIS_NOT_REDIS', message: `what answers at ${where} is not Redis` }
+  }
+  if (error.name === 'ReplyError') {
+    return { code: 'ILS_REDIS_REFUSED', message: `Redis at ${where} refuses: ${error.message}` }
+  }
+  if (error instanceof NoAnswer) {
+    return { code: 'ILS_REDIS_NOT_REDIS', message: `what listens at ${where} does not answer like Redis` }
+  }
+  return { code: 'ILS_REDIS_UNREACHABLE', message: `Redis at ${where} cannot be reached: ${error.message}` }
+}
+
+class NoAnswer extends Error {}
+
+async function withDeadline<T>(ms: number, work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined
+  const deadline = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new NoAnswer(`no answer within ${ms} ms`)), ms)
+  })
+  try {
+    return await Promise.race([work, deadline])
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+function close(redis: Redis): Promise<void> {
+  if (redis.status === 'end') return Promise.resolve()
+  const { promise, resolve } = Promise.withResolvers<void>()
+  redis.once('end', resolve)
+  redis.disconnect()
+  // A connection that was never made ends without saying so.
+  setTimeout(resolve, 500).unref()
+  return promise
+}
+
+function ignore(): void {}
