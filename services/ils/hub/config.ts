@@ -1,0 +1,59 @@
+// The hub process's configuration: one JSON file, checked once, defaults in the schema.
+import { Type } from 'typebox'
+import type { Static } from 'typebox'
+import { Value } from 'typebox/value'
+import { checkConfig, networkSettings } from '../config.ts'
+import { IlsError } from '../errors.ts'
+
+const strict = { additionalProperties: false } as const
+const levels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
+
+/** Everything a hub that is no cluster is told. */
+export const HubConfig = Type.Object(
+  {
+    /** Its node ID in the ILS network. */
+    name: Type.String({ minLength: 1, default: 'hub' }),
+    description: Type.String({ default: '', maxLength: 128 }),
+    dataDirectory: Type.String({ minLength: 1 }),
+    listen: Type.Object(
+      {
+        host: Type.String({ minLength: 1, default: '127.0.0.1' }),
+        /** 0 = any free one. */
+        httpPort: Type.Integer({ minimum: 0, maximum: 65_535, default: 0 }),
+        /** The host by which others reach this process; the one it listens on by default. */
+        advertise: Type.Optional(Type.String({ minLength: 1 })),
+      },
+      { ...strict, default: {} },
+    ),
+    log: Type.Object(
+      {
+        level: Type.Union(
+          levels.map((level) => Type.Literal(level)),
+          { default: 'info' },
+        ),
+      },
+      { ...strict, default: {} },
+    ),
+    ils: Type.Object(networkSettings, { ...strict, default: {} }),
+  },
+  strict,
+)
+export type HubConfig = Static<typeof HubConfig>
+
+/** Fills in defaults and checks. Throws IlsError ILS_CONFIG; its message never quotes a password. */
+export function parseHubConfig(value: unknown): HubConfig {
+  const config = Value.Default(HubConfig, structuredClone(value))
+  if (!Value.Check(HubConfig, config)) throw new IlsError('ILS_CONFIG', firstError(config))
+  checkConfig(config.name, { role: 'hub', ...config.ils })
+  return config
+}
+
+function firstError(config: unknown): string {
+  // `schema is false` is how an unknown key is reported a first time; the second time names it.
+  const error = [...Value.Errors(HubConfig, config)].find((one) => one.keyword !== 'boolean')
+  if (error === undefined) return 'the configuration is not valid'
+  const where = error.instancePath.slice(1).replaceAll('/', '.') || 'the configuration'
+  const params = error.params as Record<string, unknown>
+  const unknown = error.keyword === 'additionalProperties' ? `: ${String(params['additionalProperties'])}` : ''
+  return `${where}: ${error.message}${unknown}`
+}
