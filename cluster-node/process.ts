@@ -1,0 +1,77 @@
+// What surrounds a cluster that has a process to itself: arguments, the ready line, signals, exit codes.
+import { readFile } from 'node:fs/promises'
+import { parseArgs } from 'node:util'
+import closeWithGrace from 'close-with-grace'
+import { createCluster } from './create-cluster.ts'
+import type { Cluster } from './create-cluster.ts'
+import { StartupRefusal, StartupRefusalCode, refusalSentence } from './startup-refusal.ts'
+
+const usage = `Usage: node cluster-node/main.ts --config FILE
+
+Runs one Roamline cluster. FILE is JSON (cluster-node/config.ts says what may stand in it).
+Prints one JSON line on stdout when it is ready; logs go to stderr.
+SIGTERM and SIGINT stop it cleanly; with ROAMLINE_PARENT_PIPE=1 the end of stdin does too.
+
+Exit codes: 0 stopped as told, 1 failed, 2 refused to start (the reason is on stderr).
+`
+
+/** A stop that takes longer than this is cut short, and the exit code is 1. */
+const stopWithinMs = 4800
+
+/** Runs until told to stop; the process ends with it. */
+export async function runProcess(args: readonly string[]): Promise<void> {
+  try {
+    const file = parseArguments(args)
+    if (file === undefined) process.stdout.write(usage)
+    else await runCluster(createCluster(await readConfig(file)))
+  } catch (error) {
+    const sentence = refusalSentence(error)
+    process.stderr.write(`${sentence ?? (error instanceof Error ? error.stack : String(error))}\n`)
+    process.exit(sentence === undefined ? 1 : 2)
+  }
+}
+
+async function runCluster(cluster: Cluster): Promise<void> {
+  // Before the start, so that a signal during it finds its way.
+  const stopper = closeWithGrace({ delay: stopWithinMs, logger: false }, async ({ err }) => {
+    // After an uncaught error nothing in memory can be trusted; what is on disk is.
+    if (err) cluster.log.fatal({ err }, 'uncaught error, the process ends')
+    else await cluster.close()
+  })
+  stopWithParent(() => void stopper.close())
+  const { http, https } = await cluster.start()
+  const { name } = cluster.config
+  process.stdout.write(`${JSON.stringify({ ready: true, name, kind: 'cluster', pid: process.pid, http, https })}\n`)
+}
+
+function parseArguments(args: readonly string[]): string | undefined {
+  const options = { config: { type: 'string' }, help: { type: 'boolean', short: 'h' } } as const
+  try {
+    const { values } = parseArgs({ args: [...args], options })
+    if (values.help) return undefined
+    if (values.config !== undefined) return values.config
+  } catch (cause) {
+    throw refused(`${(cause as Error).message} (--help shows how this is called)`, cause)
+  }
+  throw refused('--config FILE is missing (--help shows how this is called)')
+}
+
+async function readConfig(file: string): Promise<unknown> {
+  try {
+    return JSON.parse(await readFile(file, 'utf8'))
+  } catch (cause) {
+    const what =
+      cause instanceof SyntaxError ? `is not JSON: ${cause.message}` : `cannot be read: ${(cause as Error).message}`
+    throw refused(`the configuration file ${file} ${what}`, cause)
+  }
+}
+
+function refused(message: string, cause?: unknown): StartupRefusal {
+  return new StartupRefusal(StartupRefusalCode.config, message, { cause })
+}
+
+/** A lab runner that dies, however it dies, closes its end of the pipe: no cluster outlives it. */
+function stopWithParent(stop: () => void): void {
+  if (process.env['ROAMLINE_PARENT_PIPE'] !== '1') return
+  process.stdin.once('end', stop).once('error', stop).resume()
+}
