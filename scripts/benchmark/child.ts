@@ -1,0 +1,63 @@
+// Child processes of the benchmarks: started, awaited by their ready line, stopped.
+import { spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
+import { createInterface } from 'node:readline'
+import { readFile } from 'node:fs/promises'
+import { fileURLToPath } from 'node:url'
+
+export interface BenchmarkChild extends AsyncDisposable {
+  readonly process: ChildProcess
+  /** The parsed ready line. */
+  readonly ready: Record<string, unknown>
+  /** Milliseconds from spawn to the ready line. */
+  readonly startMs: number
+}
+
+/** Node flags that the lab gives its processes; the floors get the same, so that only our code differs. */
+export const labNodeFlags = ['--max-semi-space-size=1'] as const
+
+/** Spawns a floor (a file beside this one) and waits for its one JSON ready line. Rejects when it exits first. */
+export async function startFloor(file: string, args: readonly string[] = []): Promise<BenchmarkChild> {
+  const path = fileURLToPath(new URL(file, import.meta.url))
+  const startedAt = performance.now()
+  const child = spawn(process.execPath, [...labNodeFlags, path, ...args], { stdio: ['pipe', 'pipe', 'inherit'] })
+  const ready = await readyLine(child)
+  const startMs = performance.now() - startedAt
+  return {
+    process: child,
+    ready,
+    startMs,
+    async [Symbol.asyncDispose]() {
+      const ended = new Promise((resolve) => child.once('exit', resolve))
+      if (child.exitCode !== null || child.signalCode !== null) return
+      child.kill('SIGTERM')
+      await ended
+    },
+  }
+}
+
+async function readyLine(child: ChildProcess): Promise<Record<string, unknown>> {
+  const exit = new Promise<never>((_resolve, reject) => {
+    child.once('exit', (code) => reject(new Error(`a floor process ended with ${code} before it was ready`)))
+  })
+  exit.catch(() => undefined)
+  const lines = createInterface({ input: child.stdout! })
+  const first = (async () => {
+    for await (const line of lines) if (line.startsWith('{')) return JSON.parse(line) as Record<string, unknown>
+    throw new Error('a floor process closed its output before it was ready')
+  })()
+  return Promise.race([first, exit])
+}
+
+/** Resident memory of a process in MiB (Linux: VmRSS). */
+export async function residentMiB(pid: number): Promise<number> {
+  const status = await readFile(`/proc/${pid}/status`, 'utf8')
+  return Number(/VmRSS:\s+(\d+) kB/u.exec(status)?.[1]) / 1024
+}
+
+/** CPU seconds (user and system) that a process has used so far (Linux). */
+export async function cpuSeconds(pid: number): Promise<number> {
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8')
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+  return (Number(fields[11]) + Number(fields[12])) / 100
+}

@@ -1,0 +1,158 @@
+// What a lab file may say, as schemas. The shapes below `clusters` are those of a cluster's seed, so that a lab reads like the database it fills.
+import { Type } from 'typebox'
+import type { Static, TProperties } from 'typebox'
+
+const text = (description: string) => Type.String({ minLength: 1, maxLength: 255, description })
+/** Becomes a folder's name, a Cluster ID, a certificate's common name and, in containers, a host name. */
+const processName = Type.String({
+  pattern: '^[a-z0-9]([a-z0-9-]{0,48}[a-z0-9])?$',
+  description: 'lower-case letters, digits and hyphens, at most 50',
+})
+const port = Type.Integer({ minimum: 1, maximum: 65_535 })
+const names = Type.Optional(Type.Array(text('a name')))
+const object = <Properties extends TProperties>(properties: Properties) =>
+  Type.Object(properties, { additionalProperties: false })
+const optionalText = Type.Optional(Type.String({ maxLength: 255 }))
+const list = <Properties extends TProperties>(properties: Properties) => Type.Optional(Type.Array(object(properties)))
+
+const lines = list({
+  dn: text('a directory number, e.g. 1000-001'),
+  index: Type.Optional(Type.Integer({ minimum: 1, maximum: 100 })),
+  partition: optionalText,
+  label: optionalText,
+  display: optionalText,
+  callingSearchSpace: optionalText,
+  busyTrigger: Type.Optional(Type.Integer({ minimum: 1, maximum: 200 })),
+  maxCalls: Type.Optional(Type.Integer({ minimum: 1, maximum: 200 })),
+})
+
+/** What a phone may say beside its name; under `phoneDefaults` it counts for every phone of the lab. */
+const phoneProperties = {
+  description: optionalText,
+  model: optionalText,
+  extensionMobility: Type.Optional(Type.Boolean()),
+  callingSearchSpace: optionalText,
+  devicePool: optionalText,
+  phoneServices: names,
+  answerMode: Type.Optional(Type.Union([Type.Literal('immediately'), Type.Literal('never'), Type.Literal('reject')])),
+}
+
+const phoneService = {
+  name: text('a name'),
+  url: text('a URL; {http} and {https} stand for the base URLs of the cluster'),
+  secureUrl: optionalText,
+  enabled: Type.Optional(Type.Boolean()),
+}
+
+const deviceProfile = {
+  name: text('a name'),
+  description: optionalText,
+  model: optionalText,
+  callingSearchSpace: optionalText,
+  phoneServices: names,
+  lines,
+}
+
+const user = {
+  userId: text('a user ID'),
+  pin: Type.Optional(Type.String({ minLength: 1, maxLength: 64, description: 'a PIN' })),
+  firstName: optionalText,
+  lastName: optionalText,
+  displayName: optionalText,
+  primaryExtension: optionalText,
+  selfServiceUserId: optionalText,
+  deviceProfiles: names,
+  defaultProfile: optionalText,
+  superuser: Type.Optional(Type.Boolean()),
+  homeCluster: Type.Optional(Type.Boolean()),
+  groups: names,
+}
+
+const phone = {
+  name: Type.String({ pattern: '^[A-Za-z0-9._-]{1,128}$', description: 'letters, digits, dot, hyphen and underscore' }),
+  ...phoneProperties,
+  owner: optionalText,
+  loggedIn: optionalText,
+  lines,
+}
+
+/** Settings of one service of one process, checked by that service when it starts. */
+const settings = Type.Record(Type.String(), Type.Unknown())
+
+const cluster = object({
+  name: processName,
+  description: optionalText,
+  /** Where it listens if that can be bound; see addresses.ts. */
+  address: Type.Optional(Type.String({ format: 'ipv4', description: 'an IPv4 address' })),
+  httpPort: Type.Optional(port),
+  httpsPort: Type.Optional(port),
+  publisher: Type.Optional(Type.Boolean()),
+  role: Type.Optional(Type.Union([Type.Literal('hub'), Type.Literal('spoke'), Type.Literal('standalone')])),
+  hub: Type.Optional(processName),
+  services: Type.Optional(
+    object({
+      database: Type.Optional(settings),
+      callmanager: Type.Optional(settings),
+      'extension-mobility': Type.Optional(settings),
+      ils: Type.Optional(settings),
+      administration: Type.Optional(settings),
+      serviceability: Type.Optional(settings),
+    }),
+  ),
+  partitions: names,
+  callingSearchSpaces: list({ name: text('a name'), partitions: Type.Array(text('a partition')) }),
+  trunks: list({ name: text('a name'), remoteCluster: processName, url: optionalText }),
+  routePatterns: list({ pattern: text('a route pattern'), partition: optionalText, trunk: text('a trunk') }),
+  phoneServices: list(phoneService),
+  deviceProfiles: list(deviceProfile),
+  users: list(user),
+  phones: list(phone),
+  applicationUsers: list({
+    userId: text('a user ID'),
+    password: text('a password'),
+    groups: Type.Array(text('an access control group')),
+  }),
+  serviceParameters: list({ service: text('a service'), name: text('a parameter'), value: Type.String() }),
+})
+
+const hub = object({
+  name: processName,
+  description: optionalText,
+  address: Type.Optional(Type.String({ format: 'ipv4', description: 'an IPv4 address' })),
+  httpPort: Type.Optional(port),
+})
+
+/** A whole lab. Keys that are not here are refused. */
+export const LabSchema = object({
+  name: processName,
+  description: optionalText,
+  ils: object({
+    network: Type.String({ minLength: 1, maxLength: 50, description: 'a name' }),
+    password: text('a password'),
+    heartbeatMs: Type.Optional(Type.Integer({ minimum: 50, maximum: 60_000 })),
+    catchUpGraceMs: Type.Optional(Type.Integer({ minimum: 0, maximum: 600_000 })),
+    synchronizeClustersEveryMinutes: Type.Optional(Type.Integer({ minimum: 1, maximum: 1440 })),
+  }),
+  hubs: Type.Optional(Type.Array(hub)),
+  superUserSync: Type.Optional(
+    object({
+      name: Type.Optional(processName),
+      address: Type.Optional(Type.String({ format: 'ipv4', description: 'an IPv4 address' })),
+      httpPort: Type.Optional(port),
+      schedule: Type.Optional(Type.Union([text('a cron pattern'), Type.Null()])),
+      runOnStart: Type.Optional(Type.Boolean()),
+    }),
+  ),
+  phoneServices: list(phoneService),
+  phoneDefaults: Type.Optional(object(phoneProperties)),
+  clusters: Type.Array(cluster, { minItems: 1 }),
+})
+
+export type Lab = Static<typeof LabSchema>
+export type LabCluster = Lab['clusters'][number]
+export type LabHub = NonNullable<Lab['hubs']>[number]
+
+/** The name of the Super User Synchronization Tool's process, undefined in a lab without one. */
+export function superUserSyncName(lab: Lab): string | undefined {
+  return lab.superUserSync && (lab.superUserSync.name ?? 'super-user-sync')
+}

@@ -1,0 +1,150 @@
+// A lab and a placement → the JSON configuration of each of its processes.
+import { join } from 'node:path'
+import { normalizeDirectoryNumber } from '../../services/wire/directory-number.ts'
+import type { Endpoint } from './addresses.ts'
+import { superUserSyncName } from './lab.ts'
+import type { Lab, LabCluster, LabHub } from './lab.ts'
+
+/** What a configuration needs beside the lab file. */
+export interface Surroundings {
+  /** Each process writes below its own folder of this one. */
+  readonly dataDirectory: string
+  readonly secretsDirectory: string
+  readonly redisUrl: string
+  /** Listen beyond loopback although the passwords are the well-known ones. */
+  readonly insecureDefaults?: boolean
+  endpoint(processName: string): Endpoint
+  /** HTTPS base URL at which the Super User Synchronization Tool reaches a cluster. */
+  clusterUrl(cluster: string): string
+}
+
+/** A process as the runner sees it. */
+export interface ProcessConfig {
+  readonly name: string
+  readonly kind: 'hub' | 'cluster' | 'super-user-sync'
+  readonly config: Readonly<Record<string, unknown>>
+}
+
+/** All of them, in the order of starting: hubs, clusters, the Super User Synchronization Tool. */
+export function processConfigs(lab: Lab, around: Surroundings): ProcessConfig[] {
+  const sync = superUserSyncName(lab)
+  return [
+    ...(lab.hubs ?? []).map((hub) => ({ name: hub.name, kind: 'hub' as const, config: hubConfig(lab, hub, around) })),
+    ...lab.clusters.map((cluster) => ({
+      name: cluster.name,
+      kind: 'cluster' as const,
+      config: clusterConfig(lab, cluster, around),
+    })),
+    ...(sync === undefined
+      ? []
+      : [{ name: sync, kind: 'super-user-sync' as const, config: superUserSyncConfig(lab, sync, around) }]),
+  ]
+}
+
+function shared(name: string, around: Surroundings) {
+  const { host, httpPort, advertise } = around.endpoint(name)
+  return {
+    name,
+    dataDirectory: join(around.dataDirectory, name),
+    listen: { host, httpPort, advertise },
+    insecureDefaults: around.insecureDefaults ?? false,
+  }
+}
+
+function hubConfig(lab: Lab, hub: LabHub, around: Surroundings) {
+  const { network, password, heartbeatMs } = lab.ils
+  const { insecureDefaults: _, ...base } = shared(hub.name, around)
+  return {
+    ...base,
+    description: hub.description ?? '',
+    ils: present({ network, password, redisUrl: around.redisUrl, heartbeatMs, hubs: fellowHubs(lab, hub.name) }),
+  }
+}
+
+/** Hubs form a full mesh: each is told all others. Undefined for the only one. */
+function fellowHubs(lab: Lab, name: string): string[] | undefined {
+  const hubs = [...(lab.hubs ?? []), ...lab.clusters.filter(({ role }) => role === 'hub')]
+  const fellows = hubs.map((hub) => hub.name).filter((other) => other !== name)
+  return fellows.length > 0 ? fellows : undefined
+}
+
+function clusterConfig(lab: Lab, cluster: LabCluster, around: Surroundings) {
+  const base = shared(cluster.name, around)
+  const { httpPort, httpsPort, advertise } = around.endpoint(cluster.name)
+  const baseUrls = { http: `http://${advertise}:${httpPort}`, https: `https://${advertise}:${httpsPort}` }
+  const { role = 'spoke', hub } = cluster
+  const hubs = role === 'hub' ? fellowHubs(lab, cluster.name) : undefined
+  const ils = { role, hub, hubs, description: cluster.description, redisUrl: around.redisUrl, ...lab.ils }
+  return {
+    ...base,
+    listen: { ...base.listen, httpsPort },
+    description: cluster.description ?? '',
+    publisher: cluster.publisher ?? true,
+    secretsDirectory: around.secretsDirectory,
+    services: {
+      ...cluster.services,
+      ...(cluster.publisher === false ? {} : { ils: { ...present(ils), ...cluster.services?.ils } }),
+    },
+    seed: clusterSeed(lab, cluster, baseUrls),
+  }
+}
+
+interface BaseUrls {
+  readonly http: string
+  readonly https: string
+}
+
+function clusterSeed(lab: Lab, cluster: LabCluster, baseUrls: BaseUrls) {
+  return {
+    partitions: cluster.partitions ?? [],
+    callingSearchSpaces: cluster.callingSearchSpaces ?? [],
+    trunks: cluster.trunks ?? [],
+    routePatterns: cluster.routePatterns ?? [],
+    phoneServices: [...(lab.phoneServices ?? []), ...(cluster.phoneServices ?? [])].map((service) => ({
+      ...service,
+      url: fill(service.url, baseUrls),
+      ...(service.secureUrl === undefined ? {} : { secureUrl: fill(service.secureUrl, baseUrls) }),
+    })),
+    deviceProfiles: (cluster.deviceProfiles ?? []).map((profile) => ({ ...profile, lines: stored(profile.lines) })),
+    users: cluster.users ?? [],
+    phones: (cluster.phones ?? []).map((phone) => ({ ...lab.phoneDefaults, ...phone, lines: stored(phone.lines) })),
+    applicationUsers: cluster.applicationUsers ?? [],
+    serviceParameters: cluster.serviceParameters ?? [],
+  }
+}
+
+function fill(url: string, { http, https }: BaseUrls): string {
+  return url.replaceAll('{http}', http).replaceAll('{https}', https)
+}
+
+function stored<Line extends { readonly dn: string }>(lines: readonly Line[] | undefined): Line[] {
+  // The lab file's rules have refused what cannot be dialled.
+  return (lines ?? []).map((line) => ({ ...line, dn: normalizeDirectoryNumber(line.dn) ?? line.dn }))
+}
+
+function superUserSyncConfig(lab: Lab, name: string, around: Surroundings) {
+  const { schedule, runOnStart } = lab.superUserSync ?? {}
+  return {
+    ...shared(name, around),
+    secretsDirectory: around.secretsDirectory,
+    ...present({ schedule, runOnStart }),
+    clusters: lab.clusters.map((cluster) => ({
+      name: cluster.name,
+      url: around.clusterUrl(cluster.name),
+      userId: superUserSyncUser,
+      password: passwordAt(cluster, superUserSyncUser),
+    })),
+  }
+}
+
+const superUserSyncUser = 'superusersync'
+
+/** Every cluster has the standard application users with the standard password, unless the lab says otherwise. */
+export function passwordAt(cluster: LabCluster, userId: string): string {
+  return cluster.applicationUsers?.find((user) => user.userId.toLowerCase() === userId)?.password ?? 'roamline'
+}
+
+/** Without the members that the lab leaves to the process's own defaults. */
+function present<T extends object>(members: T): Partial<T> {
+  return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as Partial<T>
+}
