@@ -74,9 +74,13 @@ function tickLink(state: CoreState, turn: Turn, link: Link): void {
   const silent = silentMs >= heartbeatsPerPoll * heartbeatMs
   if (silent) onSilence(state, turn, link)
   if ((!link.live || silent) && now - link.lastHello >= heartbeatMs) sayHello(state, turn, link)
+  if (link.live && state.transportUp && now - link.lastBeat >= heartbeatMs) sendBeat(state, turn, link)
+  // After the beat: on a wire that reorders, what is sent close behind could overtake the pull, which would then be refused.
   if (link.pull && now - link.pull.at >= 2 * heartbeatMs) retryPull(state, turn, link)
-  if (!link.live || !state.transportUp || now - link.lastBeat < heartbeatMs) return
-  link.lastBeat = now
+}
+
+function sendBeat(state: CoreState, turn: Turn, link: Link): void {
+  link.lastBeat = turn.now
   sendInSession(state, turn, link, { type: 'beat', payload: `{"digest":"${state.replica.digest()}"}` })
 }
 

@@ -21,8 +21,8 @@ function judgeReplicas(nodes: readonly SimNode[]): void {
   }))
   for (const { id, memory, disk } of [first as { id: string; memory: string; disk: string }, ...others]) {
     if (memory !== first?.memory)
-      throw new Violation(`${id} and ${first?.id} differ:\n${memory}\n---\n${first?.memory}`)
-    if (disk !== memory) throw new Violation(`the disk of ${id} differs from its memory:\n${disk}\n---\n${memory}`)
+      throw new Violation(`${id} and ${first?.id} differ:\n${difference(memory, first?.memory)}`)
+    if (disk !== memory) throw new Violation(`the disk of ${id} differs from its memory:\n${difference(disk, memory)}`)
   }
 }
 
@@ -57,4 +57,12 @@ function describe(stored: readonly StoredOrigin[]): string {
     ),
   ])
   return lines.sort().join('\n')
+}
+
+/** The lines that only one side has. */
+function difference(mine: string, theirs = ''): string {
+  const [left, right] = [mine.split('\n'), theirs.split('\n')]
+  const only = (lines: readonly string[], others: readonly string[], sign: string) =>
+    lines.filter((line) => !others.includes(line)).map((line) => `${sign} ${line}`)
+  return [...only(left, right, '+'), ...only(right, left, '-')].slice(0, 20).join('\n')
 }
