@@ -1,8 +1,9 @@
 // A cluster's configuration: one JSON document, checked once at the door, complete and frozen behind it.
-import { Ajv } from 'ajv'
 import { Type } from 'typebox'
 import type { Static, TSchema } from 'typebox'
 import type { Service } from '../services/service.ts'
+import { compileCheck } from './lean-schemas/check.ts'
+import type { Check, JsonSchema } from './lean-schemas/check.ts'
 import { describeSchemaErrors } from './schema-errors.ts'
 import type { SchemaError } from './schema-errors.ts'
 import { StartupRefusal, StartupRefusalCode } from './startup-refusal.ts'
@@ -73,10 +74,11 @@ export interface ConfigParts {
  * never repeated, because it may be a secret.
  */
 export function parseClusterConfig(input: unknown, parts: ConfigParts): ClusterConfig {
-  const validate = validatorOf(parts)
-  const config = structuredClone(input)
-  if (validate(config)) return deepFreeze(config as ClusterConfig)
-  const what = describeSchemaErrors((validate.errors ?? []) as SchemaError[], '')
+  const check = checkOf(parts)
+  const config: unknown = structuredClone(input)
+  const errors: SchemaError[] = []
+  if (check(config, { fillIn: true, report: (error) => errors.push(error) })) return deepFreeze(config as ClusterConfig)
+  const what = describeSchemaErrors(errors, '')
   throw new StartupRefusal(StartupRefusalCode.config, `the configuration is wrong: ${what}`)
 }
 
@@ -104,26 +106,15 @@ function sliceSchema({ kind, configSchema }: Service): TSchema {
   return { ...slice, default: {} }
 }
 
-const validators = new WeakMap<readonly Service[], ReturnType<Ajv['compile']>>()
+const checks = new WeakMap<readonly Service[], Check>()
 
 /** Compiled once per catalogue: a process may make two hundred clusters. */
-function validatorOf(parts: ConfigParts): ReturnType<Ajv['compile']> {
-  const known = validators.get(parts.catalogue)
+function checkOf(parts: ConfigParts): Check {
+  const known = checks.get(parts.catalogue)
   if (known) return known
-  const ajv = new Ajv({
-    useDefaults: true,
-    allErrors: true,
-    verbose: true,
-    strictTypes: false,
-    // The schemas are ours and tested; checking them against the meta-schema and optimising code that runs once are
-    // a tenth of a cluster's start.
-    meta: false,
-    validateSchema: false,
-    code: { optimize: false },
-  })
-  const validate = ajv.compile(clusterConfigSchema(parts))
-  validators.set(parts.catalogue, validate)
-  return validate
+  const check = compileCheck(clusterConfigSchema(parts) as JsonSchema)
+  checks.set(parts.catalogue, check)
+  return check
 }
 
 function deepFreeze<T>(value: T): T {

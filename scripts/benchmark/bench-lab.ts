@@ -49,7 +49,11 @@ function crowdOf(people: readonly Station[]) {
       deviceProfiles: [`${userId}-profile`],
       superuser: true,
     })),
-    phones: people.map(({ deviceName }, index) => ({ name: deviceName, lines: [{ dn: String(2_500_000 + index) }] })),
+    phones: people.map(({ deviceName }, index) => ({
+      name: deviceName,
+      extensionMobility: true,
+      lines: [{ dn: String(2_500_000 + index) }],
+    })),
   }
 }
 

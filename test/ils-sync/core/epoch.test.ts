@@ -1,0 +1,95 @@
+// A store that is older than what others hold of it.
+import t from 'tap'
+import { createMemoryStore } from '../../../ils-sync/store/memory.ts'
+import { heartbeatMs, network } from '../conversation.ts'
+import type { TalkingNode } from '../conversation.ts'
+
+function two() {
+  const { talk, hub, nodes } = network()
+  return { talk, hub, one: nodes[0] as TalkingNode, other: nodes[1] as TalkingNode }
+}
+
+const spoke = { self: 'cluster1', role: 'spoke', hub: 'hub' } as const
+
+t.test(
+  'a restored backup rewrites its records under a new epoch, and what it has lost is gone everywhere',
+  async (t) => {
+    const { talk, one, other, hub } = two()
+    one.change(['k', 'kept', 1])
+    const backup = one.store.fork()
+    one.change(['k', 'lost', 2], ['k', 'kept', 3])
+    talk.settle()
+    t.equal(other.find('cluster1', 'k', 'lost')?.value, 2)
+
+    const restored = talk.join(spoke, backup)
+    talk.settle()
+    talk.pass(3 * heartbeatMs)
+    t.ok(restored.notices.some(({ type }) => type === 'lostData'))
+    for (const node of [hub, other, restored]) {
+      t.equal(node.find('cluster1', 'k', 'lost'), undefined, `${node.id} has forgotten`)
+      t.equal(node.find('cluster1', 'k', 'kept')?.value, 1, `${node.id} holds what the origin says`)
+      t.equal(node.store.find('cluster1', 'k', 'lost'), undefined, `${node.id} on disk`)
+    }
+    restored.change(['k', 'new', 4])
+    talk.settle()
+    t.equal(other.find('cluster1', 'k', 'new')?.value, 4, 'and the live path works')
+  },
+)
+
+t.test(
+  'a restored backup that has written as much as it had lost before it meets its hub is found out as well',
+  async (t) => {
+    const { talk, one, other } = two()
+    one.change(['k', 'a', 1])
+    const backup = one.store.fork()
+    one.change(['k', 'b', 2])
+    talk.settle()
+    talk.nodes.delete('cluster1')
+    const restored = talk.join(spoke, backup)
+    restored.change(['k', 'c', 3], ['k', 'd', 4])
+    talk.settle()
+    talk.pass(3 * heartbeatMs)
+    t.equal(other.find('cluster1', 'k', 'b'), undefined)
+    t.same([other.find('cluster1', 'k', 'c')?.value, other.find('cluster1', 'k', 'd')?.value], [3, 4])
+    t.equal(other.driver.state.replica.digest(), restored.driver.state.replica.digest())
+  },
+)
+
+t.test('a store recreated under a clock that was set back takes an epoch above the old one', async (t) => {
+  const { talk, one, other } = two()
+  one.change(['k', 'old', 1])
+  talk.settle()
+  const epoch = other.driver.state.replica.version('cluster1')?.epoch as number
+  talk.wallMs -= 3_600_000
+  const recreated = talk.join(spoke, createMemoryStore())
+  recreated.change(['k', 'new', 2])
+  talk.settle()
+  talk.pass(3 * heartbeatMs)
+  t.equal(recreated.driver.state.own.epoch, epoch + 1)
+  t.equal(other.find('cluster1', 'k', 'old'), undefined)
+  t.equal(other.find('cluster1', 'k', 'new')?.value, 2)
+})
+
+t.test('a new epoch of more than a page stays out of sight until it is complete', async (t) => {
+  const { talk, one, other } = two()
+  const many = (value: number) => Array.from({ length: 1200 }, (_, index) => ['k', `key ${index}`, value] as const)
+  one.change(...many(1))
+  talk.settle()
+  talk.wallMs += 1000
+  const recreated = talk.join(spoke, createMemoryStore())
+  recreated.change(...many(2))
+  const seen = new Set<number>()
+  talk.settle(() => {
+    const values = new Set([...other.driver.state.replica.records('cluster1')].map(({ value }) => value))
+    seen.add(values.size)
+    return true
+  })
+  talk.pass(3 * heartbeatMs)
+  t.same([...seen], [1], 'never a mixture')
+  t.equal(other.find('cluster1', 'k', 'key 7')?.value, 2)
+})
+
+t.test('nodes that meet for the first time have lost nothing', async (t) => {
+  const { hub, one, other } = two()
+  t.notOk([hub, one, other].some(({ notices }) => notices.some(({ type }) => type === 'lostData')))
+})

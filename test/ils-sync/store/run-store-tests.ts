@@ -1,0 +1,100 @@
+// What every store of ILS must do; run by each implementation's own test.
+import type { Test } from 'tap'
+import type { IlsRecord, StoreChange } from '../../../ils-sync/core/record.ts'
+import type { IlsStore } from '../../../ils-sync/store/api.ts'
+
+export interface StoreSetup {
+  /** An empty store. */
+  create(t: Test): IlsStore
+  /** What is found after a restart. */
+  reopen(store: IlsStore): IlsStore
+  /** One transaction, committed. */
+  write(store: IlsStore, work: () => void): void
+}
+
+const record = (origin: string, usn: number, key: string, value: IlsRecord['value']): IlsRecord => ({
+  origin,
+  epoch: 1,
+  usn,
+  kind: 'k',
+  key,
+  value,
+})
+
+const records = (origin: string, usn: number, ...list: IlsRecord[]): StoreChange => ({
+  type: 'records',
+  origin,
+  version: { epoch: 1, usn },
+  records: list,
+})
+
+export function runStoreTests(t: Test, { create, reopen, write }: StoreSetup): void {
+  const sorted = (list: readonly IlsRecord[]) => [...list].sort((a, b) => a.usn - b.usn)
+
+  t.test('what was written is there after a restart, values and versions unchanged', async (t) => {
+    const store = create(t)
+    const value = { text: 'Zoë «1000-001»', list: [1, true, null], nested: { deep: {} } }
+    write(store, () => {
+      store.apply(records('cluster1', 7, record('cluster1', 3, 'bob', value), record('cluster1', 5, 'gone', null)))
+      store.apply({ type: 'replace', origin: 'cluster2', version: { epoch: 1_700_000_000_000, usn: 0 }, records: [] })
+    })
+    const found = reopen(store)
+    t.same(found.version('cluster1'), { epoch: 1, usn: 7 })
+    t.same(found.version('cluster2'), { epoch: 1_700_000_000_000, usn: 0 })
+    t.equal(found.version('cluster3'), undefined)
+    t.same(
+      sorted(found.records('cluster1')).map((one) => one.value),
+      [value, null],
+    )
+    t.same(
+      found
+        .load()
+        .map(({ origin }) => origin)
+        .sort(),
+      ['cluster1', 'cluster2'],
+    )
+  })
+
+  t.test('a record supersedes the one of the same kind and key, of its own origin only', async (t) => {
+    const store = create(t)
+    write(store, () => store.apply(records('cluster1', 1, record('cluster1', 1, 'bob', 1))))
+    write(store, () => store.apply(records('cluster2', 1, record('cluster2', 1, 'bob', 2))))
+    write(store, () => store.apply(records('cluster1', 2, record('cluster1', 2, 'bob', 3))))
+    const found = reopen(store)
+    t.equal(found.find('cluster1', 'k', 'bob')?.value, 3)
+    t.equal(found.find('cluster2', 'k', 'bob')?.value, 2)
+    t.equal(found.records('cluster1').length, 1)
+  })
+
+  t.test('a new epoch drops everything of the old one, of that origin only', async (t) => {
+    const store = create(t)
+    write(store, () => {
+      store.apply(records('cluster1', 2, record('cluster1', 1, 'a', 1), record('cluster1', 2, 'b', 2)))
+      store.apply(records('cluster2', 1, record('cluster2', 1, 'a', 9)))
+    })
+    const version = { epoch: 2, usn: 1 }
+    write(store, () =>
+      store.apply({
+        type: 'replace',
+        origin: 'cluster1',
+        version,
+        records: [{ ...record('cluster1', 1, 'b', 3), epoch: 2 }],
+      }),
+    )
+    const found = reopen(store)
+    t.same(
+      found.records('cluster1').map(({ key, value, epoch }) => [key, value, epoch]),
+      [['b', 3, 2]],
+    )
+    t.equal(found.records('cluster2').length, 1)
+  })
+
+  t.test('what a running write has written, it sees', async (t) => {
+    const store = create(t)
+    write(store, () => {
+      store.apply(records('cluster1', 1, record('cluster1', 1, 'bob', 1)))
+      t.equal(store.find('cluster1', 'k', 'bob')?.value, 1)
+      t.equal(store.records('cluster1').length, 1)
+    })
+  })
+}
