@@ -46,9 +46,16 @@ function factsOf(error: FastifyError | Problem): ProblemFacts {
     const detail = describeSchemaErrors(error.validation as SchemaError[], error.validationContext ?? '')
     return { status: 400, title: 'Invalid Request', detail }
   }
+  if (error.code === 'CREDENTIAL_HASHER_BUSY') return busy
   const status = error.statusCode ?? 500
   if (status >= 500 || status < 400) return unexpected
   return { status, title: STATUS_CODES[status] ?? 'Error', detail: details[error.code] ?? error.message }
+}
+
+const busy: ProblemFacts = {
+  status: 503,
+  title: 'Service Unavailable',
+  detail: 'too many credentials are being checked at once: try again in a few seconds',
 }
 
 /** Says nothing about the inside; the log does. */

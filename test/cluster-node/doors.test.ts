@@ -6,6 +6,7 @@ import { text } from 'node:stream/consumers'
 import { Type } from 'typebox'
 import t from 'tap'
 import { loadIdentity } from '../../services/certificates/index.ts'
+import { CredentialHasherBusy } from '../../services/database/index.ts'
 import { Problem } from '../../services/problem.ts'
 import { Role } from '../../services/service.ts'
 import type { ServiceApp } from '../../services/service.ts'
@@ -19,6 +20,7 @@ function routes(app: ServiceApp): void {
   }))
   app.get('/peer', { config: { access: 'peer' } }, async ({ peer }) => ({ peer }))
   app.get('/bug', { config: { access: 'open' } }, () => Promise.reject(new Error('secret inside')))
+  app.get('/busy', { config: { access: 'open' } }, () => Promise.reject(new CredentialHasherBusy(1024)))
   app.get('/refused', { config: { access: 'open' } }, () => {
     throw new Problem({
       status: 409,
@@ -141,6 +143,7 @@ t.test('every mistake of a caller is a problem document', async (t) => {
     ['wrong type', await post('{"active":"true"}'), { http: 400, detail: 'body.active must be boolean' }],
     ['missing member', await post('{}'), { http: 400, detail: 'body.active is missing' }],
     ['unknown member', await post('{"active":true,"b":1}'), { http: 400, detail: 'body.b is unknown' }],
+    ['a hasher with a full queue', await fetch(`${addresses.http}/busy`), { http: 503, detail: /try again/u }],
     [
       'refusal',
       await fetch(`${addresses.http}/refused`),

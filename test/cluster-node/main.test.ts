@@ -55,6 +55,7 @@ async function configFile(folder: string, changes: Record<string, unknown> = {})
 }
 
 const withinMs = 5000
+t.setTimeout(120_000)
 
 for (const signal of ['SIGTERM', 'SIGINT'] as const) {
   t.test(`the process tells one line when it is ready and ends cleanly on ${signal}`, async (t) => {
@@ -90,9 +91,10 @@ t.test('a second signal kills at once', async (t) => {
   socket.on('error', () => {})
   const { authorization } = basic('administrator', 'roamline')
   socket.write(
-    `PUT /api/v1/services/ils HTTP/1.1\r\nHost: x\r\nAuthorization: ${authorization}\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n`,
+    `PUT /api/v1/services/ils HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nAuthorization: ${authorization}\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n`,
   )
-  await once(socket, 'connect')
+  const [answer] = (await once(socket, 'data')) as [Buffer]
+  t.match(answer.toString(), /100 Continue/u, 'it is being worked on')
   process_.child.kill('SIGTERM')
   // Again and again, as an impatient person would: a signal in the instant in which the first one is taken is lost.
   const impatience = setInterval(() => process_.child.kill('SIGINT'), 20)
