@@ -63,7 +63,7 @@ function checkIntact(path: string): void {
   const sql = new DatabaseSync(path, { readOnly: true })
   try {
     const verdict = sql.prepare('PRAGMA quick_check(1)').get()?.['quick_check']
-    if (verdict !== 'ok') throw damaged(path, String(verdict))
+    if (verdict !== 'ok') throw damaged(path, String(verdict).replaceAll('\n', ' '))
   } finally {
     sql.close()
   }

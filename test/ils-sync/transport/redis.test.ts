@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { createServer } from 'node:http'
-import { createServer as createTcpServer } from 'node:net'
-import type { AddressInfo, Server } from 'node:net'
+import { connect, createServer as createTcpServer } from 'node:net'
+import type { AddressInfo, Server, Socket } from 'node:net'
 import { once } from 'node:events'
 import t from 'tap'
 import type { TransportError } from '../../../ils-sync/transport/api.ts'
@@ -69,6 +69,37 @@ t.test(
   },
 )
 
+t.test(
+  'connections that break at every moment of their start, and in the middle of a message, are made again',
+  { skip: program === undefined && 'neither redis-server nor valkey-server is on the PATH' },
+  async (t) => {
+    const redis = await startRedis(program as string)
+    const proxy = await breakingProxy(Number(new URL(redis.url).port))
+    const up = new Set<number>()
+    const nodes = Array.from({ length: 8 }, (_, index) => {
+      const node = createRedisTransport({ url: proxy.url, network: 'n', nodeId: `n${index}`, probeMs: 300 })
+      node.start({ onMessage: () => {}, onUp: () => up.add(index), onDown: () => up.delete(index) })
+      return node
+    })
+    t.teardown(async () => {
+      await Promise.all(nodes.map((node) => node.stop()))
+      proxy.close()
+      await redis.kill()
+    })
+    await waitFor('all up', () => up.size === nodes.length)
+    for (let round = 0; round < 3; round++) {
+      for (const node of nodes) node.send('n0', Buffer.alloc(100_000))
+      proxy.breaking = true
+      proxy.breakAll()
+      await new Promise((resolve) => setTimeout(resolve, 700))
+      proxy.breaking = false
+      proxy.breakAll()
+      await waitFor('all up again', () => up.size === nodes.length)
+      t.pass(`round ${round}`)
+    }
+  },
+)
+
 t.test('a server that speaks something else is named as such, and retried', async (t) => {
   const http = createServer((_, response) => response.end('I am a web server')).listen(0, '127.0.0.1')
   await once(http, 'listening')
@@ -118,4 +149,33 @@ function isInstalled(name: string): boolean {
   } catch {
     return false
   }
+}
+
+/** Between a client and a server; while `breaking`, no connection lives longer than its handshake. */
+async function breakingProxy(port: number) {
+  const sockets = new Set<Socket>()
+  let count = 0
+  const server = createTcpServer((socket) => {
+    sockets.add(socket)
+    socket.on('close', () => sockets.delete(socket)).on('error', () => {})
+    if (proxy.breaking && ++count % 3 === 0) return void socket.resetAndDestroy()
+    const upstream = connect(port, '127.0.0.1')
+    upstream.on('error', () => socket.destroy())
+    socket.on('close', () => upstream.destroy())
+    socket.pipe(upstream).pipe(socket)
+    if (proxy.breaking) setTimeout(() => socket.destroy(), count % 7)
+  }).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const proxy = {
+    url: `redis://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    breaking: false,
+    breakAll() {
+      for (const socket of sockets) socket.destroy()
+    },
+    close() {
+      server.close()
+      proxy.breakAll()
+    },
+  }
+  return proxy
 }
