@@ -1,5 +1,5 @@
 // Who may use the JSON door. A password costs the slow hash once; after that its keyed digest is recognised in microseconds.
-import { createHmac, createSecretKey, randomBytes } from 'node:crypto'
+import { hash, randomBytes } from 'node:crypto'
 import type { ApplicationUser, ClusterDatabase, CredentialHasher, StoredCredential } from '../services/database/api.ts'
 import { Problem } from '../services/problem.ts'
 
@@ -29,7 +29,7 @@ const maxPending = 64
 
 export function createApplicationUsers(sources: ApplicationUserSources): ApplicationUsers {
   // A key of this process alone: the digests say nothing to whoever reads its memory without it, and nothing to other processes.
-  const key = createSecretKey(randomBytes(32))
+  const key = randomBytes(32).toString('hex')
   const known = new Map<string, Known>()
   const pending = new Map<string, Promise<ApplicationUser | undefined>>()
   let decoy: Promise<StoredCredential> | undefined
@@ -68,7 +68,7 @@ export function createApplicationUsers(sources: ApplicationUserSources): Applica
 
   return {
     authenticate(userId, password) {
-      const digest = createHmac('sha256', key).update(`${userId.length} ${userId}${password}`).digest('base64')
+      const digest = hash('sha256', `${key}${userId.length} ${userId}${password}`, 'base64')
       const user = recognise(digest, userId)
       if (user) return user
       const running = pending.get(digest)

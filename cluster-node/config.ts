@@ -2,10 +2,8 @@
 import { Type } from 'typebox'
 import type { Static, TSchema } from 'typebox'
 import type { Service } from '../services/service.ts'
-import { compileCheck } from './lean-schemas/check.ts'
-import type { Check, JsonSchema } from './lean-schemas/check.ts'
-import { describeSchemaErrors } from './schema-errors.ts'
-import type { SchemaError } from './schema-errors.ts'
+import { configurationCheck } from '../services/wire/json-check.ts'
+import type { Configuration } from '../services/wire/json-check.ts'
 import { StartupRefusal, StartupRefusalCode } from './startup-refusal.ts'
 
 const closed = { additionalProperties: false }
@@ -74,12 +72,9 @@ export interface ConfigParts {
  * never repeated, because it may be a secret.
  */
 export function parseClusterConfig(input: unknown, parts: ConfigParts): ClusterConfig {
-  const check = checkOf(parts)
-  const config: unknown = structuredClone(input)
-  const errors: SchemaError[] = []
-  if (check(config, { fillIn: true, report: (error) => errors.push(error) })) return deepFreeze(config as ClusterConfig)
-  const what = describeSchemaErrors(errors, '')
-  throw new StartupRefusal(StartupRefusalCode.config, `the configuration is wrong: ${what}`)
+  const { value, wrong } = checkOf(parts)(input)
+  if (wrong === undefined) return deepFreeze(value as ClusterConfig)
+  throw new StartupRefusal(StartupRefusalCode.config, `the configuration is wrong: ${wrong}`)
 }
 
 /** The JSON schema of a whole configuration. */
@@ -106,13 +101,14 @@ function sliceSchema({ kind, configSchema }: Service): TSchema {
   return { ...slice, default: {} }
 }
 
+type Check = (input: unknown) => Configuration<unknown>
 const checks = new WeakMap<readonly Service[], Check>()
 
 /** Compiled once per catalogue: a process may make two hundred clusters. */
 function checkOf(parts: ConfigParts): Check {
   const known = checks.get(parts.catalogue)
   if (known) return known
-  const check = compileCheck(clusterConfigSchema(parts) as JsonSchema)
+  const check = configurationCheck(clusterConfigSchema(parts))
   checks.set(parts.catalogue, check)
   return check
 }

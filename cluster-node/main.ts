@@ -13,8 +13,6 @@ export async function main(input: unknown, options?: ClusterOptions): Promise<Cl
 if (import.meta.main) {
   // Before anything else is loaded: with a warm cache the rest loads in half the time and memory.
   enableCompileCache()
-  const { useLeanSchemas } = await import('./lean-schemas/install.ts')
-  useLeanSchemas()
   const { runProcess } = await import('./process.ts')
   await runProcess(process.argv.slice(2))
 }

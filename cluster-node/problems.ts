@@ -1,12 +1,12 @@
 // Every refusal and failure leaves the cluster as a problem document (RFC 9457); nothing else decides what an error looks like.
-import { STATUS_CODES } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import { Problem } from '../services/problem.ts'
 import type { ProblemFacts } from '../services/problem.ts'
 import type { Logger } from '../services/service.ts'
-import { describeSchemaErrors } from './schema-errors.ts'
-import type { SchemaError } from './schema-errors.ts'
+import { describeSchemaErrors } from '../services/wire/schema-errors.ts'
+import type { SchemaError } from '../services/wire/schema-errors.ts'
+import { STATUS_CODES } from '../services/wire/status-codes.ts'
 
 const mediaType = 'application/problem+json'
 

@@ -105,14 +105,14 @@ export class Driver {
     })
   }
 
-  #adoptEpoch({ epoch, peer }: { epoch: number; peer: string }): void {
+  #adoptEpoch({ seen, peer }: { seen: number; peer: string }): void {
     const { store, core, onNotice } = this.#options
     this.#keep(() => {
       const before = { ...this.state.own }
-      if (before.epoch >= epoch) return
-      onNotice({ type: 'lostData', peer, epoch })
+      if (before.epoch > seen) return
       try {
-        this.run({ type: 'adoptEpoch', epoch, records: store.records(core.self) })
+        this.run({ type: 'adoptEpoch', seen, records: store.records(core.self) })
+        onNotice({ type: 'lostData', peer, epoch: this.state.own.epoch })
       } catch (error) {
         abandonEpoch(this.state, before)
         throw error

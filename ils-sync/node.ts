@@ -1,11 +1,11 @@
 // A node of the network: feeds the core with time, messages and the host's changes.
 import { randomBytes } from 'node:crypto'
-import { deriveKey } from './core/envelope.ts'
 import type { Notice, PeerStatus } from './core/notice.ts'
 import { nodeIdPattern } from './core/record.ts'
 import type { IlsRecord, JsonValue, Vector } from './core/record.ts'
 import type { CoreOptions, Counters, Role } from './core/state.ts'
 import { Driver, found } from './driver.ts'
+import { deriveKey } from './key.ts'
 import type { IlsHost, IlsStore } from './store/api.ts'
 import type { Transport, TransportError } from './transport/api.ts'
 
@@ -116,9 +116,10 @@ class RunningNode {
   }
 
   async start(): Promise<void> {
-    const { store, host, self, clock } = this.#options
-    await host.write(() => found(store, self, clock.now()))
-    this.#driver = this.#createDriver()
+    const { store, host, self, clock, password, network } = this.#options
+    const founded = host.write(() => found(store, self, clock.now()))
+    const [key] = await Promise.all([deriveKey(password, network), founded])
+    this.#driver = this.#createDriver(key)
   }
 
   open(): void {
@@ -161,10 +162,10 @@ class RunningNode {
     )
   }
 
-  #createDriver(): Driver {
+  #createDriver(key: Buffer): Driver {
     const { store, host, transport, onNotice, onStoreError } = this.#options
     return new Driver({
-      core: coreOptions(this.#options),
+      core: coreOptions(this.#options, key),
       store,
       write: (work, failed) => void host.write(work).catch(failed),
       afterCommit: (effect) => host.afterCommit(effect),
@@ -177,15 +178,15 @@ class RunningNode {
   }
 }
 
-function coreOptions(options: IlsNodeOptions): CoreOptions {
-  const { self, role, hub, hubs = [], network, password, heartbeatMs, synchronizeEveryMs } = options
+function coreOptions(options: IlsNodeOptions, key: Buffer): CoreOptions {
+  const { self, role, hub, hubs = [], network, heartbeatMs, synchronizeEveryMs } = options
   return {
     self,
     role,
     ...(hub === undefined ? {} : { hub }),
     hubs,
     network,
-    key: deriveKey(password, network),
+    key,
     heartbeatMs,
     synchronizeEveryMs,
     random: options.random ?? randomBytes,

@@ -1,7 +1,7 @@
 // The bytes of a message: one header line with version, class, claimed sender and keyed signature, then JSON.
 //   ILS/1 M cluster2 <43 characters of base64url>\n{"network":…}
 // The signature covers the rest of the header and the JSON, and is checked before a byte of the JSON is parsed.
-import { hash, scryptSync, timingSafeEqual } from 'node:crypto'
+import { hash, timingSafeEqual } from 'node:crypto'
 import { limits } from './limits.ts'
 
 /** Rises when an older node could misread a message. */
@@ -35,14 +35,6 @@ const header = /^ILS\/(\d{1,6}) ([MR]) ([A-Za-z0-9.-]{1,50})(?: ([A-Za-z0-9_-]{4
 const longestHeader = 128
 const blockBytes = 64
 const macCharacters = 43
-
-/**
- * The signing key of a network. Slow on purpose (scrypt), since a password is guessable; called once per start. The same
- * password gives another key in another network.
- */
-export function deriveKey(password: string, network: string): Buffer {
-  return scryptSync(password, `roamline ils ${network}`, 32, { N: 16_384, r: 8, p: 1 })
-}
 
 /**
  * HMAC-SHA256 (RFC 2104) as two one-shot hashes over prepared pads: a third of the time of a `createHmac` per message,

@@ -2,7 +2,7 @@
 // records answer the same, whatever the order in which the records came.
 import { Type } from 'typebox'
 import type { Static } from 'typebox'
-import { Compile } from 'typebox/compile'
+import { createCheck } from './check.ts'
 import type { JsonValue } from './record.ts'
 
 /** Value of kind `superuser`: published by the home cluster alone. */
@@ -42,18 +42,16 @@ export const PeerInfoValue = Type.Object({
 export type PeerInfoValue = Static<typeof PeerInfoValue>
 
 const checks = {
-  superuser: Compile(SuperuserValue),
-  location: Compile(LocationValue),
-  peerInfo: Compile(PeerInfoValue),
+  superuser: createCheck(SuperuserValue),
+  location: createCheck(LocationValue),
+  peerInfo: createCheck(PeerInfoValue),
 }
 
 /** Undefined for a tombstone, and for a value whose writer is not of our making: it is relayed but not used. */
 export const asSuperuser = (value: JsonValue): SuperuserValue | undefined =>
-  checks.superuser.Check(value) ? (value as unknown as SuperuserValue) : undefined
-export const asLocation = (value: JsonValue): LocationValue | undefined =>
-  checks.location.Check(value) ? (value as unknown as LocationValue) : undefined
-export const asPeerInfo = (value: JsonValue): PeerInfoValue | undefined =>
-  checks.peerInfo.Check(value) ? (value as unknown as PeerInfoValue) : undefined
+  checks.superuser(value) ? value : undefined
+export const asLocation = (value: JsonValue): LocationValue | undefined => (checks.location(value) ? value : undefined)
+export const asPeerInfo = (value: JsonValue): PeerInfoValue | undefined => (checks.peerInfo(value) ? value : undefined)
 
 /** What one cluster says about a user. */
 export interface Sighting {

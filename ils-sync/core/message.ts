@@ -1,7 +1,7 @@
 // What nodes say to one another: the message table of ils-sync/README.md as schemas, with codec.
 import { Type } from 'typebox'
 import type { Static, TSchema } from 'typebox'
-import { Compile } from 'typebox/compile'
+import { createCheck } from './check.ts'
 import { limits } from './limits.ts'
 import { deepFreeze, nodeIdPattern } from './record.ts'
 import type { Batch, IlsRecord, JsonValue, Vector } from './record.ts'
@@ -52,11 +52,11 @@ const Frame = Type.Object({
   payload: Type.Unknown(),
 })
 
-const frame = Compile(Frame)
+const isFrame = createCheck(Frame)
 const checks = Object.fromEntries(
-  Object.entries(bodies).map(([type, schema]) => [type, Compile(schema)]),
+  Object.entries(bodies).map(([type, schema]) => [type, createCheck(schema)]),
 ) as unknown as {
-  readonly [T in MessageType]: { Check(value: unknown): boolean }
+  readonly [T in MessageType]: (value: unknown) => boolean
 }
 
 interface Payloads {
@@ -90,9 +90,9 @@ export type Message = HandshakeMessage | SessionMessage
 /** Undefined for anything that is not a message of this version, a batch whose numbers contradict each other included. */
 export function parseMessage(body: string): Message | undefined {
   const value = parseJson(body)
-  if (!frame.Check(value)) return undefined
-  const { network, to, type, session, n, payload } = value as Static<typeof Frame>
-  if (!Object.hasOwn(checks, type) || !checks[type as MessageType].Check(payload)) return undefined
+  if (!isFrame(value)) return undefined
+  const { network, to, type, session, n, payload } = value
+  if (!Object.hasOwn(checks, type) || !checks[type as MessageType](payload)) return undefined
   const known = type as MessageType
   const parsed = parsePayload(known, payload)
   if (parsed === undefined) return undefined

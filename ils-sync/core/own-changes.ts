@@ -21,15 +21,12 @@ export function changeOwn(state: CoreState, turn: Turn, change: Pick<IlsRecord, 
 }
 
 /** Everything again under a higher epoch, numbered from 1: peers hold what this store has lost, or numbers that it used twice. */
-export function adoptEpoch(
-  state: CoreState,
-  turn: Turn,
-  event: { epoch: number; records: readonly IlsRecord[] },
-): void {
+export function adoptEpoch(state: CoreState, turn: Turn, event: { seen: number; records: readonly IlsRecord[] }): void {
   const { own } = state
-  if (event.epoch <= own.epoch) return
+  if (event.seen < own.epoch) return
   const origin = state.options.self
-  own.epoch = event.epoch
+  // Not simply the next one: if this life is lost as well, the one after it must not take the same again.
+  own.epoch = event.seen + 1 + state.options.random(3).readUIntBE(0, 3)
   own.usn = 0
   const records = event.records
     .toSorted((a, b) => a.usn - b.usn)
@@ -77,7 +74,7 @@ export function checkOwnLoss(
   const { peer, version } = claim
   if (version === undefined || version.epoch < own.epoch) return
   if (version.epoch === own.epoch && version.usn <= own.exposed) return
-  turn.effects.push({ type: 'lostData', epoch: version.epoch + 1, peer })
+  turn.effects.push({ type: 'lostData', seen: version.epoch, peer })
 }
 
 function store(state: CoreState, turn: Turn, change: StoreChange): void {

@@ -56,7 +56,7 @@ export function heard(state: CoreState, turn: Turn, link: Link): void {
   link.lastHeard = turn.now
   if (link.status !== PeerStatus.unreachable && link.status !== PeerStatus.never) return
   setStatus(turn, link, PeerStatus.synchronizing)
-  askPull(state, turn, link)
+  if (!link.pull) askPull(state, turn, link)
 }
 
 function wake(state: CoreState, turn: Turn): void {

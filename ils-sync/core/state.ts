@@ -36,10 +36,10 @@ export type CoreEvent =
   | { readonly type: 'message'; readonly bytes: Uint8Array }
   /** Inside the host's write: this node's own record changes. */
   | { readonly type: 'change'; readonly kind: string; readonly key: string; readonly value: IlsRecord['value'] }
-  /** Inside the host's write, as the effect `write` asked: rewrite `records`, all of the own ones, under a new epoch. */
+  /** Inside the host's write, as the effect `lostData` asked: all own `records` again, under an epoch above the one `seen` at a peer. */
   | {
       readonly type: 'adoptEpoch'
-      readonly epoch: number
+      readonly seen: number
       readonly records: readonly IlsRecord[]
     }
   /** After the commit: the own changes of the effect `own` with this token are on disk. */
@@ -55,7 +55,7 @@ export type Effect =
   /** A change of another origin: any later transaction, in order. Memory is ahead of the disk until then, which a crash heals by pulling. */
   | { readonly type: 'store'; readonly change: StoreChange }
   /** Open a write and handle `adoptEpoch` inside it. */
-  | { readonly type: 'lostData'; readonly epoch: number; readonly peer: string }
+  | { readonly type: 'lostData'; readonly seen: number; readonly peer: string }
   | { readonly type: 'send'; readonly to: string; readonly bytes: Buffer }
   | { readonly type: 'notify'; readonly notice: Notice }
 

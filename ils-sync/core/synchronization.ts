@@ -54,12 +54,15 @@ export function onPage(state: CoreState, turn: Turn, link: Link, page: Payload<'
   link.pull = undefined
   if (page.more) setStatus(turn, link, PeerStatus.synchronizing)
   // Without progress the next page would be the same one again; the next heartbeat tries anew.
-  if ((page.more && progressed) || pull.again) return sendPull(state, turn, link)
-  if (page.more) return
+  if (!page.more) complete(state, turn, link, page.vector)
+  if ((page.more && progressed) || pull.again) sendPull(state, turn, link)
+}
+
+function complete(state: CoreState, turn: Turn, link: Link, vector: Vector): void {
   if (!link.pulled) notify(turn, { type: 'pulled', peer: link.peer })
   link.pulled = true
   link.mismatches = 0
-  if (!holdsMore(state, page.vector)) setStatus(turn, link, PeerStatus.upToDate)
+  if (!holdsMore(state, vector)) setStatus(turn, link, PeerStatus.upToDate)
 }
 
 export function onPush(state: CoreState, turn: Turn, link: Link, { batches }: Payload<'push'>): void {

@@ -4,6 +4,7 @@ import type { ChildProcess } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
+import { childEnvironment, nodeArguments } from '../lab/node-child.ts'
 
 export interface BenchmarkChild extends AsyncDisposable {
   readonly process: ChildProcess
@@ -13,14 +14,17 @@ export interface BenchmarkChild extends AsyncDisposable {
   readonly startMs: number
 }
 
-/** Node flags that the lab gives its processes; the floors get the same, so that only our code differs. */
-export const labNodeFlags = ['--max-semi-space-size=1'] as const
-
-/** Spawns a floor (a file beside this one) and waits for its one JSON ready line. Rejects when it exits first. */
+/**
+ * Spawns a floor (a file beside this one) as the lab spawns its processes, so that only our code differs, and waits for its one
+ * JSON ready line. Rejects when it exits first.
+ */
 export async function startFloor(file: string, args: readonly string[] = []): Promise<BenchmarkChild> {
   const path = fileURLToPath(new URL(file, import.meta.url))
   const startedAt = performance.now()
-  const child = spawn(process.execPath, [...labNodeFlags, path, ...args], { stdio: ['pipe', 'pipe', 'inherit'] })
+  const child = spawn(process.execPath, [...nodeArguments, path, ...args], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+    env: childEnvironment(),
+  })
   const ready = await readyLine(child)
   const startMs = performance.now() - startedAt
   return {

@@ -19,16 +19,19 @@ const factsName = 'lab.json'
 /** Where labs keep their data unless told otherwise, and where the CLI looks for running ones. */
 export const labsDirectory = join(projectRoot, '.roamline')
 
-/** Takes the folder for this process. Throws LabError (`LAB_ALREADY_RUNNING`) while another process that is alive has it. */
+/**
+ * Takes the folder for this process, which is made if it is not there. Throws LabError: `LAB_ALREADY_RUNNING` while another process
+ * that is alive has it, `LAB_USAGE` when it cannot be written.
+ */
 export function claim(facts: LabFacts): void {
-  mkdirSync(facts.dataDirectory, { recursive: true, mode: 0o700 })
+  makeFolder(facts.dataDirectory)
   const file = join(facts.dataDirectory, factsName)
   for (;;) {
     try {
       writeFileSync(file, `${JSON.stringify(facts)}\n`, { flag: 'wx', mode: 0o600 })
       return
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw unusable(facts.dataDirectory, error as Error)
     }
     const holder = readFacts(facts.dataDirectory)
     if (holder && isAlive(holder.pid)) {
@@ -40,6 +43,18 @@ export function claim(facts: LabFacts): void {
     }
     rmSync(file, { force: true })
   }
+}
+
+function makeFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 })
+  } catch (error) {
+    throw unusable(folder, error as Error)
+  }
+}
+
+function unusable(folder: string, cause: Error): LabError {
+  return new LabError('LAB_USAGE', `A lab cannot keep its data in ${folder}: ${cause.message}`, { cause })
 }
 
 /** Adds what became known since `claim`. */

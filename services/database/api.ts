@@ -1,6 +1,9 @@
 // What the cluster's own database offers. Tables and columns are named as the vendor's data dictionary names them
 // (device, enduser, extensionmobilitydynamic, …), rows are handed out as the frozen values below.
 import type { DatabaseSync } from 'node:sqlite'
+import type { RowCache } from './row-memory.ts'
+
+export type { RowCache } from './row-memory.ts'
 
 /** A cluster's SQLite file. Reads are direct; writes are grouped: one commit per turn of the event loop. */
 export interface ClusterDatabase {
@@ -16,6 +19,8 @@ export interface ClusterDatabase {
   onRollback(listener: () => void): () => void
   /** For prepared statements of services that own tables of their own (ILS); never for another's tables. */
   readonly sql: DatabaseSync
+  /** For values read from such tables: what a work changes in it is undone with the work, and any failed batch empties it. */
+  cache<V>(): RowCache<V>
   readonly endUsers: EndUserRepository
   readonly devices: DeviceRepository
   readonly deviceProfiles: DeviceProfileRepository

@@ -41,6 +41,7 @@ export function openClusterDatabase({ path, clock, log }: ClusterDatabaseOptions
   const tables = new Tables(sql, memory, () => commits.writing)
   return {
     sql,
+    cache: () => memory.cache(),
     ...createRepositories(tables, () => clock.now()),
     write: (work) => commits.write(work),
     afterCommit: (effect) => commits.afterCommit(effect),
@@ -49,7 +50,7 @@ export function openClusterDatabase({ path, clock, log }: ClusterDatabaseOptions
   }
 }
 
-type Repositories = Omit<ClusterDatabase, 'sql' | 'write' | 'afterCommit' | 'onRollback'>
+type Repositories = Omit<ClusterDatabase, 'sql' | 'cache' | 'write' | 'afterCommit' | 'onRollback'>
 
 function createRepositories(tables: Tables, now: () => number): Repositories {
   const references = new References(tables)

@@ -4,13 +4,17 @@ export interface RowCache<V> {
   set(key: string, value: V): void
   /** The running work changed what this key stands for: `value` if given, else to be read again. */
   change(key: string, value?: V): void
+  /** The running work changed more than it can name. */
+  changeAll(): void
 }
 
 class TouchedCache<V> implements RowCache<V> {
   readonly values = new Map<string, V>()
   readonly #touched: Touched[]
-  constructor(touched: Touched[]) {
+  readonly changeAll: () => void
+  constructor(touched: Touched[], changeAll: () => void) {
     this.#touched = touched
+    this.changeAll = changeAll
   }
   get(key: string): V | undefined {
     return this.values.get(key)
@@ -41,7 +45,7 @@ export class RowMemory {
   #forgot = false
 
   cache<V>(): RowCache<V> {
-    const cache = new TouchedCache<V>(this.#touched)
+    const cache = new TouchedCache<V>(this.#touched, () => this.forgetAll())
     this.#caches.push(cache as TouchedCache<unknown>)
     return cache
   }

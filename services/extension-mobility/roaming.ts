@@ -45,9 +45,7 @@ export function watchSuperseded(parts: RoamingParts): RoamingWatch {
     if (found !== undefined) sweep()
   }
 
-  const unhear = context.events.subscribe((event) => {
-    if (event.type === 'serviceActivated' || event.type === 'serviceDeactivated') meetIls()
-  })
+  const unhear = context.events.subscribe(meetIls, ['serviceActivated', 'serviceDeactivated'])
   meetIls()
 
   return {

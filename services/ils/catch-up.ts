@@ -18,8 +18,12 @@ export class CatchUp {
 
   constructor(options: CatchUpOptions) {
     this.#options = options
-    if (options.waits) this.#timer = setTimeout(() => this.#settle('stale'), options.graceMs)
-    else this.#settle('caught-up')
+    if (!options.waits) this.#settle('caught-up')
+  }
+
+  /** The network is open: from here on the hub can answer. */
+  begin(): void {
+    if (!this.#settled) this.#timer = setTimeout(() => this.#settle('stale'), this.#options.graceMs)
   }
 
   get promise(): Promise<'caught-up' | 'stale'> {

@@ -57,7 +57,7 @@ export class IlsService {
     this.#node = createIlsNode({
       ...nodeSettings(clusterId, config),
       ...(transport === undefined ? {} : { transport }),
-      store: createReplicaStore(database.sql),
+      store: createReplicaStore(database.sql, database.cache()),
       host: database,
       clock,
       onNotice: (notice) => this.#onNotice(notice),
@@ -84,6 +84,7 @@ export class IlsService {
     await this.#node.start()
     for (const record of this.#node.records()) this.#take(record)
     await database.write(() => this.#own.reconcile())
+    this.#catchUp.begin()
     this.#node.open()
     this.#publishPeerInfo()
     return {

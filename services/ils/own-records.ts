@@ -1,5 +1,6 @@
 // What this cluster says about itself: derived from the cluster's tables, written only where it changed, always inside the
 // transaction that changed them.
+import { isDeepStrictEqual } from 'node:util'
 import type { HybridClock } from '../../ils-sync/core/hybrid-clock.ts'
 import { parseReading, readingAt } from '../../ils-sync/core/hybrid-clock.ts'
 import { asLocation } from '../../ils-sync/core/locations.ts'
@@ -101,7 +102,7 @@ export class OwnRecords {
   /** Writes only what is news; `since` alone is none, and neither is the absence of what was never there. */
   #put(kind: string, userId: string, value: JsonValue, key = keyOf(userId)): void {
     const before = this.#options.node.own(kind, key)?.value ?? null
-    if (comparable(before) !== comparable(value)) this.#options.node.change(kind, key, value)
+    if (!isDeepStrictEqual(comparable(before), comparable(value))) this.#options.node.change(kind, key, value)
   }
 }
 
@@ -117,6 +118,6 @@ function unique(dns: readonly string[]): string[] {
   return [...new Set(dns.filter((dn) => dn !== ''))]
 }
 
-function comparable(value: JsonValue): string {
-  return JSON.stringify(value === null ? null : { ...(value as object), since: '' })
+function comparable(value: JsonValue): unknown {
+  return value === null ? null : { ...(value as object), since: '' }
 }

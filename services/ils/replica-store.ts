@@ -3,6 +3,7 @@ import type { DatabaseSync } from 'node:sqlite'
 import type { IlsRecord, StoreChange, StoredOrigin, Version } from '../../ils-sync/core/record.ts'
 import { deepFreeze } from '../../ils-sync/core/record.ts'
 import type { IlsStore } from '../../ils-sync/store/api.ts'
+import type { RowCache } from '../database/api.ts'
 
 const schema = `
   CREATE TABLE IF NOT EXISTS ils_node (
@@ -29,8 +30,8 @@ interface NodeRow {
   readonly usn: number
 }
 
-/** Makes its tables if they are not there. Transactions are the caller's. */
-export function createReplicaStore(sql: DatabaseSync): IlsStore {
+/** Makes its tables if they are not there. Transactions are the caller's, who may lend a cache for what `find` was asked for. */
+export function createReplicaStore(sql: DatabaseSync, found?: RowCache<IlsRecord>): IlsStore {
   sql.exec(schema)
   const nodes = sql.prepare('SELECT origin, epoch, usn FROM ils_node')
   const versionOf = sql.prepare('SELECT epoch, usn FROM ils_node WHERE origin = ?')
@@ -53,18 +54,34 @@ export function createReplicaStore(sql: DatabaseSync): IlsStore {
     version: (origin) => versionOf.get(origin) as unknown as Version | undefined,
     records,
     find(origin, kind, key) {
+      const name = nameOf(origin, kind, key)
+      const known = found?.get(name)
+      if (known) return known
       const row = one.get(origin, kind, key) as unknown as RecordRow | undefined
-      return row && toRecord(row)
+      if (!row) return undefined
+      const record = toRecord(row)
+      found?.set(name, record)
+      return record
     },
     apply(change: StoreChange) {
       const { origin, version } = change
-      if (change.type === 'replace') drop.run(origin)
-      for (const { kind, key, epoch, usn, value } of change.records) {
+      if (change.type === 'replace') {
+        drop.run(origin)
+        found?.changeAll()
+      }
+      for (const record of change.records) {
+        const { kind, key, epoch, usn, value } = record
         setRecord.run(origin, kind, key, epoch, usn, JSON.stringify(value))
+        const name = nameOf(origin, kind, key)
+        found?.change(name, found.get(name) && record)
       }
       setNode.run(origin, version.epoch, version.usn)
     },
   }
+}
+
+function nameOf(origin: string, kind: string, key: string): string {
+  return `${origin}\0${kind}\0${key}`
 }
 
 function toRecord({ origin, kind, key, epoch, usn, value }: RecordRow): IlsRecord {

@@ -33,8 +33,8 @@ export type EventType = (typeof EventType)[keyof typeof EventType]
 export interface EventBus {
   /** Stamps and delivers; a listener that throws is logged and never disturbs the publisher. */
   publish(type: EventType, facts?: Readonly<Record<string, unknown>>): void
-  /** Returns the function that unsubscribes. */
-  subscribe(listener: (event: ClusterEvent) => void): () => void
+  /** With `types`, only those are delivered. Returns the function that unsubscribes. */
+  subscribe(listener: (event: ClusterEvent) => void, types?: readonly EventType[]): () => void
 }
 
 /** One line of the Service Activation page. */

@@ -1,5 +1,6 @@
 import type { Clock, Logger } from '../service.ts'
-import type { ClusterEvent, EventBus, EventType } from './api.ts'
+import { EventType } from './api.ts'
+import type { ClusterEvent, EventBus } from './api.ts'
 
 /** What the bus stamps events with. */
 export interface EventBusOptions {
@@ -11,10 +12,10 @@ export interface EventBusOptions {
 
 /** The cluster's event bus: delivers in the publisher's turn, in order of subscription, and keeps nothing. */
 export function createEventBus({ cluster, clock, log }: EventBusOptions): EventBus {
-  const listeners = new Set<(event: ClusterEvent) => void>()
+  const listeners = new Map<EventType, Set<(event: ClusterEvent) => void>>()
 
-  function deliver(event: ClusterEvent): void {
-    for (const listener of listeners) {
+  function deliver(event: ClusterEvent, to: ReadonlySet<(event: ClusterEvent) => void>): void {
+    for (const listener of to) {
       try {
         listener(event)
       } catch (error) {
@@ -25,18 +26,22 @@ export function createEventBus({ cluster, clock, log }: EventBusOptions): EventB
 
   return {
     publish(type: EventType, facts) {
-      // Most clusters have nobody watching: then an event must cost nothing.
-      if (listeners.size === 0) return
+      // Of most types nobody is told most of the time: then an event must cost nothing.
+      const interested = listeners.get(type)
+      if (!interested || interested.size === 0) return
       // The stamp comes last, so that no fact can pose as one.
       deliver(
         Object.freeze({ ...facts, type, at: new Date(clock.now()).toISOString(), cluster, monotonicMs: monotonicMs() }),
+        interested,
       )
     },
-    subscribe(listener) {
+    subscribe(listener, types = Object.values(EventType)) {
       // Wrapped: a function that subscribes twice is called twice and unsubscribed one by one.
       const entry = (event: ClusterEvent): void => listener(event)
-      listeners.add(entry)
-      return () => void listeners.delete(entry)
+      for (const type of types) listeners.set(type, (listeners.get(type) ?? new Set()).add(entry))
+      return () => {
+        for (const type of types) listeners.get(type)?.delete(entry)
+      }
     },
   }
 }

@@ -1,8 +1,8 @@
 // One cluster's superuser door over HTTPS. Sends credentials only to a process whose certificate, issued by the lab's CA, names that cluster.
 import type { PeerCertificate } from 'node:tls'
 import { Type } from 'typebox'
-import { Value } from 'typebox/value'
-import { Pool } from 'undici'
+import type { Pool } from 'undici'
+import { messageCheck } from '../wire/json-check.ts'
 import type { ImportAnswer, SuperUserRecord } from './api.ts'
 import type { ClusterConfig } from './config.ts'
 
@@ -44,33 +44,33 @@ export interface ClientOptions {
 
 const Profile = Type.Object({ name: Type.String({ minLength: 1 }) })
 /** Members beyond these are carried as they are: they are for the importing cluster to judge. */
-const Export = Type.Array(
+const isExport = messageCheck(
+  Type.Array(
+    Type.Object({
+      userId: Type.String({ minLength: 1, maxLength: 128 }),
+      homeCluster: Type.Boolean(),
+      deviceProfiles: Type.Array(Profile),
+      pin: Type.Optional(Type.Object({ hash: Type.String(), changedAt: Type.Number() })),
+    }),
+  ),
+)
+const isAnswer = messageCheck(
   Type.Object({
-    userId: Type.String({ minLength: 1, maxLength: 128 }),
-    homeCluster: Type.Boolean(),
-    deviceProfiles: Type.Array(Profile),
-    pin: Type.Optional(Type.Object({ hash: Type.String(), changedAt: Type.Number() })),
+    outcome: Type.Union(['created', 'updated', 'unchanged', 'conflicting', 'removed'].map((one) => Type.Literal(one))),
+    reason: Type.Optional(Type.String()),
   }),
 )
-const Answer = Type.Object({
-  outcome: Type.Union(['created', 'updated', 'unchanged', 'conflicting', 'removed'].map((one) => Type.Literal(one))),
-  reason: Type.Optional(Type.String()),
-})
-const ProblemDocument = Type.Object({
-  title: Type.Optional(Type.String()),
-  detail: Type.Optional(Type.String()),
-})
+const isProblem = messageCheck(
+  Type.Object({
+    title: Type.Optional(Type.String()),
+    detail: Type.Optional(Type.String()),
+  }),
+)
 
-/** A pool of connections to one cluster; connects when first asked. */
+/** Connects when first asked. */
 export function createClusterClient(cluster: ClusterConfig, options: ClientOptions): ClusterClient {
-  const pool = new Pool(new URL(cluster.url).origin, {
-    connections: options.concurrency,
-    connect: {
-      ca: options.caPem,
-      timeout: options.requestTimeoutMs,
-      checkServerIdentity: (_host: string, peer: PeerCertificate) => checkName(cluster.name, peer),
-    },
-  })
+  let opened: Promise<Pool> | undefined
+  const pool = () => (opened ??= openPool(cluster, options))
   const authorization = `Basic ${Buffer.from(`${cluster.userId}:${cluster.password}`).toString('base64')}`
   const path = '/api/v1/superusers'
   const ask = (request: Question) => exchange(pool, { ...request, authorization }, options.requestTimeoutMs)
@@ -83,8 +83,21 @@ export function createClusterClient(cluster: ClusterConfig, options: ClientOptio
       const reply = await ask({ method: 'DELETE', path: `${path}/${encodeURIComponent(userId)}` })
       if (reply.status !== 404) expectSuccess(reply)
     },
-    close: () => pool.destroy(),
+    close: async () => (await opened)?.destroy(),
   }
+}
+
+async function openPool({ name, url }: ClusterConfig, options: ClientOptions): Promise<Pool> {
+  // Loaded by the first run, which comes after the doors are open.
+  const { Pool } = await import('undici')
+  return new Pool(new URL(url).origin, {
+    connections: options.concurrency,
+    connect: {
+      ca: options.caPem,
+      timeout: options.requestTimeoutMs,
+      checkServerIdentity: (_host: string, peer: PeerCertificate) => checkName(name, peer),
+    },
+  })
 }
 
 /** The certificate names the cluster, not the address at which it happens to listen (services/certificates). */
@@ -105,13 +118,14 @@ interface Reply {
 }
 
 async function exchange(
-  pool: Pool,
+  pool: () => Promise<Pool>,
   { authorization, body, ...question }: Question & { readonly authorization: string },
   timeoutMs: number,
 ): Promise<Reply> {
   const headers = { authorization, ...(body === undefined ? {} : { 'content-type': 'application/json' }) }
   try {
-    const { statusCode, body: answer } = await pool.request({
+    const connections = await pool()
+    const { statusCode, body: answer } = await connections.request({
       ...question,
       headers,
       body: body === undefined ? null : JSON.stringify(body),
@@ -133,7 +147,7 @@ function describe(error: unknown, timeoutMs: number): string {
 function readExport(reply: Reply): readonly SuperUserRecord[] {
   const value = parseBody(expectSuccess(reply))
   const list = (value as { superusers?: unknown } | undefined)?.superusers ?? value
-  if (!Value.Check(Export, list)) throw nonsense('the list of superusers')
+  if (!isExport(list)) throw nonsense('the list of superusers')
   if (new Set(list.map((record) => record.userId.toLowerCase())).size < list.length) {
     throw nonsense('a list that names each superuser once')
   }
@@ -143,7 +157,7 @@ function readExport(reply: Reply): readonly SuperUserRecord[] {
 function readAnswer(reply: Reply): ImportAnswer {
   const value = parseBody(reply)
   // A conflict may be told with an error status; it is an answer all the same.
-  if (Value.Check(Answer, value)) {
+  if (isAnswer(value)) {
     return { ...(value as ImportAnswer), ...(value.reason === undefined ? {} : { reason: presentable(value.reason) }) }
   }
   expectSuccess(reply)
@@ -157,7 +171,7 @@ function nonsense(expected: string): ClusterError {
 function expectSuccess(reply: Reply): Reply {
   if (reply.status >= 200 && reply.status < 300) return reply
   const problem = parseBody(reply)
-  const said = Value.Check(ProblemDocument, problem) ? (problem.detail ?? problem.title) : undefined
+  const said = isProblem(problem) ? (problem.detail ?? problem.title) : undefined
   const reason = said === undefined ? `HTTP ${reply.status}` : `HTTP ${reply.status}: ${presentable(said)}`
   throw new ClusterError('REFUSED', reason, { transient: reply.status >= 500 || reply.status === 429 })
 }

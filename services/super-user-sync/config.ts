@@ -1,7 +1,7 @@
 // The tool's configuration: one JSON file, checked once, defaults in the schema.
 import { Type } from 'typebox'
 import type { Static } from 'typebox'
-import { Value } from 'typebox/value'
+import { configurationCheck } from '../wire/json-check.ts'
 import { checkPattern } from './schedule.ts'
 
 const strict = { additionalProperties: false } as const
@@ -75,10 +75,12 @@ export class ConfigError extends Error {
   override readonly name = 'ConfigError'
 }
 
+const check = configurationCheck(SuperUserSyncConfig)
+
 /** Fills in defaults and checks. Throws `ConfigError`. */
-export function parseConfig(value: unknown): SuperUserSyncConfig {
-  const config = Value.Default(SuperUserSyncConfig, structuredClone(value))
-  if (!Value.Check(SuperUserSyncConfig, config)) throw new ConfigError(firstError(config))
+export function parseConfig(input: unknown): SuperUserSyncConfig {
+  const { value: config, wrong } = check(input)
+  if (wrong !== undefined) throw new ConfigError(wrong)
   refuseDoubles('name', config.clusters)
   refuseDoubles('url', config.clusters)
   try {
@@ -94,22 +96,11 @@ export function parseConfig(value: unknown): SuperUserSyncConfig {
   return config
 }
 
-/** Names the member and what is wrong with it; never quotes its value, which may be a password. */
-function firstError(config: unknown): string {
-  // `schema is false` is how an unknown key is reported a first time; the second time names it.
-  const error = [...Value.Errors(SuperUserSyncConfig, config)].find((one) => one.keyword !== 'boolean')
-  if (error === undefined) return 'the configuration is not valid'
-  const where = error.instancePath.slice(1).replaceAll('/', '.') || 'the configuration'
-  const params = error.params as Record<string, unknown>
-  const unknown = error.keyword === 'additionalProperties' ? `: ${String(params['additionalProperties'])}` : ''
-  return `${where}: ${error.message}${unknown}`
-}
-
 function refuseDoubles(key: 'name' | 'url', clusters: readonly ClusterConfig[]): void {
   const seen = new Set<string>()
   for (const [index, cluster] of clusters.entries()) {
     const value = cluster[key].toLowerCase().replace(/\/$/u, '')
-    if (seen.has(value)) throw new ConfigError(`clusters.${index}.${key}: ${cluster[key]} is there twice`)
+    if (seen.has(value)) throw new ConfigError(`clusters[${index}].${key}: ${cluster[key]} is there twice`)
     seen.add(value)
   }
 }

@@ -1,12 +1,12 @@
 // Wires the Super User Synchronization Tool: store, clients, schedule, HTTP door. Callable many times in one process.
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { STATUS_CODES } from 'node:http'
 import Fastify, { LogController } from 'fastify'
 import type { FastifyError } from 'fastify'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import { Problem } from '../problem.ts'
 import type { Clock, Logger, ServiceApp } from '../service.ts'
+import { STATUS_CODES } from '../wire/status-codes.ts'
 import { createClusterClient } from './cluster-client.ts'
 import type { SuperUserSyncConfig } from './config.ts'
 import { Trigger } from './report.ts'

@@ -186,6 +186,14 @@ t.test('Ctrl-C, also twice, ends the lab and takes its facts away', async (t) =>
   t.notOk(existsSync(join(data, 'lab.json')))
 })
 
+t.test('a data folder that cannot be made is refused in one sentence', async (t) => {
+  const file = join(t.testdir({ file: '' }), 'file')
+  for (const data of [file, join(file, 'below')]) {
+    const refused = await roamline('start', '--data', data, '--free-ports')
+    t.match(refused, { code: 1, stderr: /^A lab cannot keep its data in [^\n]+\n$/u })
+  }
+})
+
 t.test('facts that a killed runner left behind are no obstacle', async (t) => {
   const data = t.testdir({})
   const first = await startForegroundProcess(t, data)

@@ -6,61 +6,93 @@ import t from 'tap'
 
 const root = new URL('../..', import.meta.url).pathname
 
-interface Mutation {
-  readonly rule: string
+interface Edit {
   readonly file: string
   readonly find: string
   readonly replace: string
 }
 
+/** Rules that stand in for one another are taken out together. */
+interface Mutation {
+  readonly rule: string
+  readonly edits: readonly Edit[]
+}
+
 const mutations: readonly Mutation[] = [
   {
     rule: 'a digest that differs leads to a pull',
-    file: 'core/pulse.ts',
-    find: 'if (quiet || link.mismatches >= toleratedMismatches) askPull(state, turn, link)',
-    replace: '',
+    edits: [
+      {
+        file: 'core/pulse.ts',
+        find: 'if (quiet || link.mismatches >= toleratedMismatches) askPull(state, turn, link)',
+        replace: '',
+      },
+    ],
   },
   {
     rule: 'a batch that does not follow on what is held is a gap, not news',
-    file: 'core/replica.ts',
-    find: "if (held.usn < batch.from) return { outcome: 'gap' }\n    return",
-    replace: 'return',
+    edits: [
+      {
+        file: 'core/replica.ts',
+        find: "if (held.usn < batch.from) return { outcome: 'gap' }\n    return",
+        replace: 'return',
+      },
+    ],
   },
   {
     rule: 'records that are held already are not applied again',
-    file: 'core/replica.ts',
-    find: 'batch.records.filter((record) => record.usn > from)',
-    replace: 'batch.records.slice()',
+    edits: [
+      {
+        file: 'core/replica.ts',
+        find: 'batch.records.filter((record) => record.usn > from)',
+        replace: 'batch.records.slice()',
+      },
+    ],
   },
   {
     rule: 'own records are sent only after their commit',
-    file: 'driver.ts',
-    find: "afterCommit(() => this.run({ type: 'committed', token: effect.token }))",
-    replace: "this.run({ type: 'committed', token: effect.token })",
+    edits: [
+      {
+        file: 'driver.ts',
+        find: "afterCommit(() => this.run({ type: 'committed', token: effect.token }))",
+        replace: "this.run({ type: 'committed', token: effect.token })",
+      },
+    ],
   },
   {
     rule: 'an origin that lost data starts a new epoch',
-    file: 'core/own-changes.ts',
-    find: "turn.effects.push({ type: 'lostData'",
-    replace: "if (Date.now() < 0) turn.effects.push({ type: 'lostData'",
+    edits: [
+      {
+        file: 'core/own-changes.ts',
+        find: "turn.effects.push({ type: 'lostData'",
+        replace: "if (Date.now() < 0) turn.effects.push({ type: 'lostData'",
+      },
+    ],
   },
   {
     rule: 'a store that failed is read again',
-    file: 'driver.ts',
-    find: 'if (!this.#stopped) this.reload()',
-    replace: '',
+    edits: [{ file: 'driver.ts', find: 'if (!this.#stopped) this.reload()', replace: '' }],
   },
   {
     rule: 'a session that the peer does not know is opened anew',
-    file: 'core/handshake.ts',
-    find: 'if (link.initiator) sayHello(state, turn, link)',
-    replace: 'if (link.initiator) return',
+    edits: [
+      {
+        file: 'core/handshake.ts',
+        find: 'if (link.initiator) sayHello(state, turn, link)',
+        replace: 'if (link.initiator) return',
+      },
+      { file: 'core/pulse.ts', find: 'if ((!link.live || silent) && now', replace: 'if (!link.live && now' },
+    ],
   },
   {
     rule: 'a pull that was not answered is repeated',
-    file: 'core/pulse.ts',
-    find: 'if (link.pull && now - link.pull.at >= 2 * heartbeatMs) retryPull(state, turn, link)',
-    replace: '',
+    edits: [
+      {
+        file: 'core/pulse.ts',
+        find: 'if (link.pull && now - link.pull.at >= 2 * heartbeatMs) retryPull(state, turn, link)',
+        replace: '',
+      },
+    ],
   },
 ]
 
@@ -72,17 +104,16 @@ for (const mutation of mutations) {
   })
 }
 
-function firstBrokenSeed(copy: string, { file, find, replace }: Mutation): number | undefined {
+function firstBrokenSeed(copy: string, { edits }: Mutation): number | undefined {
   mkdirSync(join(copy, 'test'))
   cpSync(join(root, 'ils-sync'), join(copy, 'ils-sync'), { recursive: true })
   cpSync(join(root, 'test/simulation'), join(copy, 'test/simulation'), { recursive: true })
-  const path = join(copy, 'ils-sync', file)
-  const source = readFileSync(path, 'utf8')
-  if (source.split(find).length !== 2) throw new Error(`${file} does not hold exactly one "${find}"`)
-  writeFileSync(
-    path,
-    source.replace(find, () => replace),
-  )
+  for (const { file, find, replace } of edits) {
+    const path = join(copy, 'ils-sync', file)
+    const parts = readFileSync(path, 'utf8').split(find)
+    if (parts.length !== 2) throw new Error(`${file} does not hold exactly one "${find}"`)
+    writeFileSync(path, parts.join(replace))
+  }
   const script = `
     import { runSimulation } from ${JSON.stringify(join(copy, 'test/simulation/simulator.ts'))}
     for (let seed = 1; seed <= 80; seed++) {

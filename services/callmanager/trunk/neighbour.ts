@@ -1,8 +1,8 @@
 import type { PeerCertificate } from 'node:tls'
 import type { Readable } from 'node:stream'
-import { Value } from 'typebox/value'
-import { Agent } from 'undici'
+import type { Agent } from 'undici'
 import type { Identity } from '../../certificates/api.ts'
+import { messageCheck } from '../../wire/json-check.ts'
 import { Cause } from '../api.ts'
 import type { ReleaseMessage, SetupAnswer, SetupMessage } from './messages.ts'
 import { SetupAnswerSchema } from './messages.ts'
@@ -29,40 +29,34 @@ export interface NeighbourOptions {
   readonly timeoutMs: number
 }
 
+const isSetupAnswer = messageCheck(SetupAnswerSchema)
+
+interface Connections {
+  /** Setups wait for phones; they have connections of their own, so that a release never queues behind them. */
+  readonly setups: Agent
+  readonly control: Agent
+}
+
 /** One remote cluster as an HTTPS client sees it. All methods reject with TrunkError. */
 export class Neighbour {
   readonly #options: NeighbourOptions
-  /** Setups wait for phones; they have connections of their own, so that a release never queues behind them. */
-  readonly #setups: Agent
-  readonly #control: Agent
+  #connections: Promise<Connections> | undefined
 
   constructor(options: NeighbourOptions) {
     this.#options = options
-    const { identity, cluster, timeoutMs } = options
-    const connect = {
-      ca: identity.caPem,
-      cert: identity.certPem,
-      key: identity.keyPem,
-      timeout: timeoutMs,
-      allowH2: false,
-      // Addresses move between clusters of a lab; what identifies one is the name that the lab's CA signed.
-      checkServerIdentity: (_host: string, certificate: PeerCertificate) => checkName(cluster, certificate),
-    }
-    const base = { connect, headersTimeout: 0, bodyTimeout: 0 }
-    this.#setups = new Agent({ ...base, connections: 256, maxResponseSize: 64 * 1024 })
-    this.#control = new Agent({ ...base, connections: 8 })
   }
 
   /** Resolves when the other end's phones have answered or not: `signal` is the only limit of time. */
   async setUp(url: string, message: SetupMessage, signal: AbortSignal): Promise<SetupAnswer> {
     return await this.#translate(async () => {
-      const { statusCode, body } = await this.#setups.request({ ...post(url, 'calls', message), signal })
+      const { setups } = await this.#connect()
+      const { statusCode, body } = await setups.request({ ...post(url, 'calls', message), signal })
       if (statusCode !== 200) {
         await body.dump()
         throw refused(this.#options.cluster, statusCode)
       }
       const answer: unknown = await body.json()
-      if (Value.Check(SetupAnswerSchema, answer)) return answer
+      if (isSetupAnswer(answer)) return answer
       throw unreadable(this.#options.cluster)
     })
   }
@@ -71,7 +65,8 @@ export class Neighbour {
   async release(url: string, id: string, message: ReleaseMessage): Promise<void> {
     await this.#translate(async () => {
       const signal = AbortSignal.timeout(this.#options.timeoutMs)
-      const { statusCode, body } = await this.#control.request({ ...post(url, `calls/${id}/release`, message), signal })
+      const { control } = await this.#connect()
+      const { statusCode, body } = await control.request({ ...post(url, `calls/${id}/release`, message), signal })
       await body.dump()
       if (statusCode >= 500) throw refused(this.#options.cluster, statusCode)
     })
@@ -81,7 +76,8 @@ export class Neighbour {
   async supervise(url: string, intervalMs: number, signal: AbortSignal): Promise<Readable> {
     return await this.#translate(async () => {
       const path = `/intercluster/v1/supervision?intervalMs=${intervalMs}`
-      const { statusCode, body } = await this.#control.request({ origin: originOf(url), path, method: 'GET', signal })
+      const { control } = await this.#connect()
+      const { statusCode, body } = await control.request({ origin: originOf(url), path, method: 'GET', signal })
       if (statusCode === 200) return body
       await body.dump()
       throw refused(this.#options.cluster, statusCode)
@@ -89,7 +85,13 @@ export class Neighbour {
   }
 
   async close(): Promise<void> {
-    await Promise.all([this.#setups.destroy(), this.#control.destroy()])
+    const connections = await this.#connections
+    await Promise.all([connections?.setups.destroy(), connections?.control.destroy()])
+  }
+
+  #connect(): Promise<Connections> {
+    this.#connections ??= openConnections(this.#options)
+    return this.#connections
   }
 
   async #translate<T>(work: () => Promise<T>): Promise<T> {
@@ -102,6 +104,25 @@ export class Neighbour {
       const options = { cause: error, mayHoldCall: !neverSent.test(code) }
       throw new TrunkError(Cause.networkOutOfOrder, `${this.#options.cluster}: ${message}`, options)
     }
+  }
+}
+
+async function openConnections({ identity, cluster, timeoutMs }: NeighbourOptions): Promise<Connections> {
+  // Loaded by the first call that leaves the cluster: it is a tenth of a start, and many clusters never have one.
+  const { Agent } = await import('undici')
+  const connect = {
+    ca: identity.caPem,
+    cert: identity.certPem,
+    key: identity.keyPem,
+    timeout: timeoutMs,
+    allowH2: false,
+    // Addresses move between clusters of a lab; what identifies one is the name that the lab's CA signed.
+    checkServerIdentity: (_host: string, certificate: PeerCertificate) => checkName(cluster, certificate),
+  }
+  const base = { connect, headersTimeout: 0, bodyTimeout: 0 }
+  return {
+    setups: new Agent({ ...base, connections: 256, maxResponseSize: 64 * 1024 }),
+    control: new Agent({ ...base, connections: 8 }),
   }
 }
 

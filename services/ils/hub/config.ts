@@ -1,7 +1,7 @@
 // The hub process's configuration: one JSON file, checked once, defaults in the schema.
 import { Type } from 'typebox'
 import type { Static } from 'typebox'
-import { Value } from 'typebox/value'
+import { configurationCheck } from '../../wire/json-check.ts'
 import { checkConfig, networkSettings } from '../config.ts'
 import { IlsError } from '../errors.ts'
 
@@ -40,20 +40,12 @@ export const HubConfig = Type.Object(
 )
 export type HubConfig = Static<typeof HubConfig>
 
+const check = configurationCheck(HubConfig)
+
 /** Fills in defaults and checks. Throws IlsError ILS_CONFIG; its message never quotes a password. */
-export function parseHubConfig(value: unknown): HubConfig {
-  const config = Value.Default(HubConfig, structuredClone(value))
-  if (!Value.Check(HubConfig, config)) throw new IlsError('ILS_CONFIG', firstError(config))
+export function parseHubConfig(input: unknown): HubConfig {
+  const { value: config, wrong } = check(input)
+  if (wrong !== undefined) throw new IlsError('ILS_CONFIG', wrong)
   checkConfig(config.name, { role: 'hub', ...config.ils })
   return config
-}
-
-function firstError(config: unknown): string {
-  // `schema is false` is how an unknown key is reported a first time; the second time names it.
-  const error = [...Value.Errors(HubConfig, config)].find((one) => one.keyword !== 'boolean')
-  if (error === undefined) return 'the configuration is not valid'
-  const where = error.instancePath.slice(1).replaceAll('/', '.') || 'the configuration'
-  const params = error.params as Record<string, unknown>
-  const unknown = error.keyword === 'additionalProperties' ? `: ${String(params['additionalProperties'])}` : ''
-  return `${where}: ${error.message}${unknown}`
 }

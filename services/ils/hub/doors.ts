@@ -1,5 +1,4 @@
 // The hub's HTTP: health for whoever supervises it, metrics and ILS status for whoever sits on the same machine.
-import { STATUS_CODES } from 'node:http'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import Fastify, { LogController } from 'fastify'
 import type { FastifyRequest } from 'fastify'
@@ -8,6 +7,7 @@ import { Type } from 'typebox'
 import { Problem } from '../../problem.ts'
 import type { Logger } from '../../service.ts'
 import type { IlsStatus } from '../api.ts'
+import { STATUS_CODES } from '../../wire/status-codes.ts'
 import { IlsStatusSchema, toAnswer } from '../routes.ts'
 
 export interface HubDoorsOptions {

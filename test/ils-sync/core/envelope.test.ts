@@ -1,7 +1,7 @@
 import { createHmac, randomBytes } from 'node:crypto'
 import * as fc from 'fast-check'
 import t from 'tap'
-import { createEnvelopeCodec, createMac, deriveKey } from '../../../ils-sync/core/envelope.ts'
+import { createEnvelopeCodec, createMac } from '../../../ils-sync/core/envelope.ts'
 import { limits } from '../../../ils-sync/core/limits.ts'
 
 const key = randomBytes(32)
@@ -44,7 +44,7 @@ t.test('no prefix of a message opens, and nothing that was never sealed', async 
   t.doesNotThrow(() => fc.assert(fc.property(fc.uint8Array({ maxLength: 400 }), (bytes) => !codec.open(bytes).ok)))
 })
 
-t.test('a wrong password, another network and another sender are told by the claimed sender', async (t) => {
+t.test('another key and another sender are told by the claimed sender', async (t) => {
   const stranger = createEnvelopeCodec(randomBytes(32), 'cluster2')
   t.match(codec.open(stranger.seal('M', '{}')), {
     ok: false,
@@ -52,8 +52,6 @@ t.test('a wrong password, another network and another sender are told by the cla
     claimed: 'cluster2',
     messageClass: 'M',
   })
-  t.notOk(deriveKey('secret', 'one').equals(deriveKey('secret', 'two')), 'the network is part of the key')
-  t.ok(deriveKey('secret', 'one').equals(deriveKey('secret', 'one')))
   const renamed = codec.seal('M', '{}').toString('latin1').replace('cluster1', 'cluster9')
   t.match(codec.open(Buffer.from(renamed, 'latin1')), { reason: 'authentication', claimed: 'cluster9' })
 })

@@ -65,7 +65,7 @@ t.test('a store recreated under a clock that was set back takes an epoch above t
   recreated.change(['k', 'new', 2])
   talk.settle()
   talk.pass(3 * heartbeatMs)
-  t.equal(recreated.driver.state.own.epoch, epoch + 1)
+  t.ok(recreated.driver.state.own.epoch > epoch)
   t.equal(other.find('cluster1', 'k', 'old'), undefined)
   t.equal(other.find('cluster1', 'k', 'new')?.value, 2)
 })

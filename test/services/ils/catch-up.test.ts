@@ -3,7 +3,10 @@ import { CatchUp } from '../../../services/ils/catch-up.ts'
 import type { Superseded } from '../../../services/ils/api.ts'
 
 function catchUp({ waits = true, graceMs = 60_000, superseded = [] as Superseded[] } = {}) {
-  return { list: superseded, one: new CatchUp({ waits, graceMs, superseded: () => superseded }) }
+  const one = new CatchUp({ waits, graceMs, superseded: () => superseded })
+  one.begin()
+  t.teardown(() => one.stop())
+  return { list: superseded, one }
 }
 
 t.test('hubs and standalone clusters have nobody to wait for', async (t) => {

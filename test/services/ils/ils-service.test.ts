@@ -222,7 +222,7 @@ t.test('a spoke whose hub does not answer is stale after its grace', async (t) =
   const { lab, two } = await three(t)
   await two.stop()
   await lab.hub.stop()
-  await two.start({ catchUpGraceMs: 50 })
+  await two.start({ catchUpGraceMs: 300 })
   t.match(two.service.notReady?.(), /hub/u)
   t.equal(await two.ils.caughtUp(), 'stale')
   t.equal(bobAt(two), 'home cluster1', 'and routes by what it knew')

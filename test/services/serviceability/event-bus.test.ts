@@ -53,3 +53,17 @@ t.test('who unsubscribes hears nothing more, once for each subscription', async 
   bus.publish('alarm')
   t.equal(heard, 3)
 })
+
+t.test('a listener that names types hears only those', async (t) => {
+  const bus = createEventBus({ cluster: 'cluster1', clock, log: quiet })
+  const some: string[] = []
+  const all: string[] = []
+  const end = bus.subscribe(({ type }) => some.push(type), ['login', 'alarm'])
+  bus.subscribe(({ type }) => all.push(type))
+  bus.publish('login')
+  bus.publish('logout')
+  end()
+  bus.publish('alarm')
+  t.same(some, ['login'])
+  t.same(all, ['login', 'logout', 'alarm'])
+})

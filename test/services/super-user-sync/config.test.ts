@@ -19,16 +19,19 @@ t.test('what is left out has a default', async (t) => {
 t.test('each mistake is named in one sentence that quotes no password', async (t) => {
   const second = { ...cluster, name: 'cluster2' }
   const mistakes: [object, RegExp][] = [
-    [{ colour: 'blue' }, /colour/],
-    [{ listen: { httpPort: 70_000 } }, /^listen\.httpPort: must be <= 65535/],
-    [{ clusters: [] }, /^clusters: must not have fewer than 1/],
-    [{ clusters: [{ ...cluster, url: 'http://127.0.0.11:8080' }] }, /^clusters\.0\.url: must match pattern/],
-    [{ clusters: [{ ...cluster, password: 7 }] }, /^clusters\.0\.password: must be string/],
-    [{ clusters: [cluster, second] }, /^clusters\.1\.url: .* is there twice/],
-    [{ clusters: [cluster, { ...cluster, url: 'https://127.0.0.12:8443' }] }, /^clusters\.1\.name: .* is there twice/],
+    [{ colour: 'blue' }, /^colour is unknown$/],
+    [{ listen: { httpPort: 70_000 } }, /^listen\.httpPort must be <= 65535/],
+    [{ clusters: [] }, /^clusters must NOT have fewer than 1/],
+    [{ clusters: [{ ...cluster, url: 'http://127.0.0.11:8080' }] }, /^clusters\[0\]\.url must match pattern/],
+    [{ clusters: [{ ...cluster, password: 7 }] }, /^clusters\[0\]\.password must be string/],
+    [{ clusters: [cluster, second] }, /^clusters\[1\]\.url: .* is there twice/],
+    [
+      { clusters: [cluster, { ...cluster, url: 'https://127.0.0.12:8443' }] },
+      /^clusters\[1\]\.name: .* is there twice/,
+    ],
     [{ schedule: 'every noon' }, /^schedule: /],
     [{ schedule: '0 0 31 2 *' }, /never comes/],
-    [{ log: { level: 'loud' } }, /^log\.level: /],
+    [{ log: { level: 'loud' } }, /^log\.level must be one of /],
     [{ listen: { host: '0.0.0.0' } }, /0\.0\.0\.0 is not loopback/],
   ]
   for (const [mistake, message] of mistakes) {
