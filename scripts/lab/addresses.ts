@@ -82,7 +82,9 @@ async function place(wish: Wish, { freePorts, previous, taken }: Chances): Promi
   // A place of the lab's own addresses is no place to return to once they have been refused.
   if (previous?.host === loopback && (previous.httpsPort !== undefined) === isTls) {
     const ports = previous.httpsPort === undefined ? [previous.httpPort] : [previous.httpPort, previous.httpsPort]
-    if ((await obstacle(loopback, ports)) === undefined) return { ...previous, ...(note === undefined ? {} : { note }) }
+    // What stood in the way then may be gone, or was not asked this time.
+    const { note: _old, ...before } = previous
+    if ((await obstacle(loopback, ports)) === undefined) return { ...before, ...(note === undefined ? {} : { note }) }
   }
   const httpPort = await freePort(taken)
   const httpsPort = isTls ? { httpsPort: await freePort(taken) } : {}

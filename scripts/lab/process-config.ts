@@ -1,4 +1,5 @@
 // A lab and a placement → the JSON configuration of each of its processes.
+import { hash } from 'node:crypto'
 import { join } from 'node:path'
 import { normalizeDirectoryNumber } from '../../services/wire/directory-number.ts'
 import type { Endpoint } from './addresses.ts'
@@ -92,6 +93,14 @@ function clusterConfig(lab: Lab, cluster: LabCluster, around: Surroundings) {
 interface BaseUrls {
   readonly http: string
   readonly https: string
+}
+
+/**
+ * What a new database of this cluster is filled with, wherever the cluster will listen: it tells whether a database was made from
+ * another lab file.
+ */
+export function fingerprintOfSeed(lab: Lab, cluster: LabCluster): string {
+  return hash('sha256', JSON.stringify(clusterSeed(lab, cluster, { http: '{http}', https: '{https}' })))
 }
 
 function clusterSeed(lab: Lab, cluster: LabCluster, baseUrls: BaseUrls) {

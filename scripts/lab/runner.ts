@@ -1,5 +1,5 @@
 // A whole lab: its Redis, hubs, clusters and the Super User Synchronization Tool, each a process that is owned here.
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { choosePlacement } from './addresses.ts'
 import type { Endpoint, Placement } from './addresses.ts'
@@ -8,7 +8,7 @@ import type { Lab } from './lab.ts'
 import { ManagedProcess, ProcessState } from './managed-process.ts'
 import type { ProcessSpec } from './managed-process.ts'
 import { childEnvironment, nodeArguments, programs, readReadyLine } from './node-child.ts'
-import { processConfigs } from './process-config.ts'
+import { fingerprintOfSeed, processConfigs } from './process-config.ts'
 import type { ProcessConfig } from './process-config.ts'
 import { chooseRedis } from './redis.ts'
 import type { LabRedis, RedisProvider } from './redis.ts'
@@ -38,7 +38,7 @@ export interface ProcessStatus {
   readonly http: string | null
   readonly https: string | null
   readonly log: string
-  /** Anything worth saying: an address that was not free, how it died. */
+  /** Anything worth saying: an address that was not free, data of another lab file, how it died. */
   readonly note?: string
 }
 
@@ -74,6 +74,7 @@ export interface RunningLab {
 interface Member {
   readonly config: ProcessConfig
   readonly endpoint: Endpoint
+  readonly note: string | undefined
   readonly process: ManagedProcess
 }
 
@@ -133,8 +134,11 @@ function createMembers({ options, placement, redis, watchdog }: Parts): Member[]
   })
   return configs.map((config) => {
     const program = options.programs?.[config.kind] ?? programs[config.kind]
-    const spec = nodeSpec(config, { directory: join(dataDirectory, config.name), program })
-    return { config, endpoint: endpoint(config.name), process: new ManagedProcess(spec, watchdog) }
+    const directory = join(dataDirectory, config.name)
+    const spec = nodeSpec(config, { directory, program })
+    const cluster = lab.clusters.find(({ name }) => name === config.name)
+    const note = cluster && rememberSeed(directory, fingerprintOfSeed(lab, cluster))
+    return { config, endpoint: endpoint(config.name), note, process: new ManagedProcess(spec, watchdog) }
   })
 }
 
@@ -155,6 +159,14 @@ function nodeSpec(
     logFile: join(directory, `${name}.log`),
     ready: async (child) => void (await readReadyLine(child)),
   }
+}
+
+/** The lab file fills a new database only; who edits it afterwards has to be told that nothing comes of it. */
+function rememberSeed(directory: string, fingerprint: string): string | undefined {
+  const file = join(directory, 'seed.sha256')
+  if (!existsSync(file)) writeFileSync(file, fingerprint)
+  if (readFileSync(file, 'utf8') === fingerprint) return undefined
+  return 'its people and phones are those of an earlier lab file, because its data is older; --data DIR makes new ones'
 }
 
 interface RunningParts {
@@ -208,10 +220,10 @@ function createRunningLab({ options, redis, redisProcess, members, watchdog }: R
   }
 }
 
-function describe({ config, endpoint, process: managed }: Member): ProcessStatus {
+function describe({ config, endpoint, note: remembered, process: managed }: Member): ProcessStatus {
   const { advertise, httpPort, httpsPort, note: placed } = endpoint
   const died = managed.state === ProcessState.crashed ? `died: ${managed.lastExit}` : undefined
-  const note = [died, placed].filter(Boolean).join('; ')
+  const note = [died, placed, remembered].filter(Boolean).join('; ')
   return {
     name: config.name,
     kind: config.kind,

@@ -1,7 +1,7 @@
 // When a lab that has just started can be used: superusers are known everywhere, and every cluster has found the others.
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { ClusterClient } from '../cluster-client.ts'
-import { orUndefined } from '../cluster-client.ts'
+import { ApiProblem, orUndefined } from '../cluster-client.ts'
 import type { IlsStatus } from '../../services/ils/api.ts'
 import { LabError } from './lab-error.ts'
 import { superUserSyncName } from './lab.ts'
@@ -25,7 +25,7 @@ export async function waitUntilSettled(
   for (const cluster of clusters) {
     for (;;) {
       if (signal?.aborted) return
-      const waitingFor = await lacks(lab, cluster).catch((error: unknown) => (error as Error).message)
+      const waitingFor = await lacks(lab, cluster, clusters).catch((error: unknown) => (error as Error).message)
       if (waitingFor === undefined) break
       if (performance.now() > deadline) {
         throw new LabError('LAB_PROCESS_START', `${cluster.name} is not settled after ${timeoutMs} ms: ${waitingFor}`)
@@ -35,24 +35,56 @@ export async function waitUntilSettled(
   }
 }
 
-/** What this cluster lacks, in words; undefined when nothing. */
-async function lacks(lab: Lab, cluster: ClusterClient): Promise<string | undefined> {
+/** What this cluster lacks, in words; undefined when nothing. The lab file says what is to come, the clusters what has become of it since. */
+async function lacks(
+  lab: Lab,
+  cluster: ClusterClient,
+  clusters: readonly ClusterClient[],
+): Promise<string | undefined> {
   // 503, and so a rejection that says what is being waited for.
   await cluster.get('/health/ready')
-  const ils = await cluster.get<IlsStatus>('/api/v1/ils')
-  const known = new Map(ils.peers.map((peer) => [peer.clusterId, peer]))
-  const others = lab.clusters.filter(({ name, role }) => name !== cluster.name && role !== 'standalone')
-  const missing =
-    ils.role === 'standalone' ? undefined : others.find(({ name }) => known.get(name)?.https === undefined)
-  if (missing) return `ILS has not told it of ${missing.name} yet`
+  const missing = await missingCluster(lab, cluster, clusters)
+  if (missing !== undefined) return `ILS has not told it of ${missing} yet`
   if (superUserSyncName(lab) === undefined || lab.superUserSync?.runOnStart === false) return undefined
-  for (const userId of superusersOf(lab)) {
-    const user = await orUndefined(cluster.get(`/api/v1/users/${encodeURIComponent(userId)}`))
-    if (user === undefined) return `the superuser ${userId} has not been copied to it yet`
+  const superuser = await missingSuperuser(lab, cluster, clusters)
+  return superuser === undefined ? undefined : `the superuser ${superuser} has not been copied to it yet`
+}
+
+/** ILS may have been deactivated, here or there: then nobody is waited for. */
+async function missingCluster(lab: Lab, cluster: ClusterClient, clusters: readonly ClusterClient[]) {
+  const ils = await ilsOf(cluster)
+  if (ils === undefined || ils.role === 'standalone') return undefined
+  const known = new Set(ils.peers.filter(({ https }) => https !== undefined).map(({ clusterId }) => clusterId))
+  for (const { name, role } of lab.clusters) {
+    if (name === cluster.name || role === 'standalone' || known.has(name)) continue
+    const other = clusters.find((one) => one.name === name)
+    if (other === undefined || (await ilsOf(other)) !== undefined) return name
   }
   return undefined
 }
 
-function superusersOf(lab: Lab): string[] {
-  return lab.clusters.flatMap(({ users }) => (users ?? []).filter((user) => user.superuser).map(({ userId }) => userId))
+/** Of the lab file's superusers the first one who still is one at home and has no copy here. */
+async function missingSuperuser(lab: Lab, cluster: ClusterClient, clusters: readonly ClusterClient[]) {
+  for (const { name, users = [] } of lab.clusters) {
+    const home = clusters.find((one) => one.name === name)
+    for (const { userId } of users.filter((user) => user.superuser)) {
+      if ((await userAt(cluster, userId)) !== undefined || home === undefined) continue
+      if ((await userAt(home, userId))?.superuser) return userId
+    }
+  }
+  return undefined
+}
+
+/** Undefined while ILS is not active there. */
+async function ilsOf(cluster: ClusterClient): Promise<IlsStatus | undefined> {
+  try {
+    return await cluster.get<IlsStatus>('/api/v1/ils')
+  } catch (error) {
+    if (error instanceof ApiProblem && error.status === 503) return undefined
+    throw error
+  }
+}
+
+function userAt(cluster: ClusterClient, userId: string) {
+  return orUndefined(cluster.get<{ readonly superuser: boolean }>(`/api/v1/users/${encodeURIComponent(userId)}`))
 }

@@ -1,6 +1,8 @@
 import type { Command } from 'commander'
 import { join } from 'node:path'
 import { projectRoot } from '../lab/node-child.ts'
+import type { ForegroundLab } from '../lab/foreground.ts'
+import { LabError } from '../lab/lab-error.ts'
 import type { ManagedProcess } from '../lab/managed-process.ts'
 import { paint, print, run } from './verb.ts'
 
@@ -48,11 +50,11 @@ async function start({ lab: file, data, redis, freePorts, json }: StartOptions):
       onState: reporter.onState,
     })
     try {
-      const { welcome, clientsOf } = await import('../welcome.ts')
-      const { waitUntilSettled } = await import('../lab/settled.ts')
-      const settled = waitUntilSettled(lab, clientsOf(running)).then(() => 'settled')
-      if ((await Promise.race([settled, running.endAsked])) === 'settled') {
+      const { welcome } = await import('../welcome.ts')
+      const unsettled = await settle(running)
+      if (unsettled !== 'ended') {
         print(json ? JSON.stringify(running.status()) : welcome(running, performance.now() - started))
+        if (unsettled !== undefined) process.stderr.write(`${paint('yellow', unsettled)}\n`)
         reporter.begin()
         await running.endAsked
       }
@@ -65,6 +67,30 @@ async function start({ lab: file, data, redis, freePorts, json }: StartOptions):
   } catch (error) {
     if (!(error instanceof StartAbandoned)) throw error
     process.exitCode = 130
+  }
+}
+
+/**
+ * Waits until the lab can be used. A lab that does not get there, of a wrong ILS password say, is there to be looked at: the answer is
+ * then a sentence about what is missing.
+ */
+async function settle(running: ForegroundLab): Promise<string | undefined> {
+  const [{ clientsOf }, { waitUntilSettled }] = await Promise.all([
+    import('../welcome.ts'),
+    import('../lab/settled.ts'),
+  ])
+  const enough = new AbortController()
+  const settled = waitUntilSettled(running.lab, clientsOf(running), { signal: enough.signal }).then(
+    () => undefined,
+    (error: Error) => {
+      if (error instanceof LabError) return error.message
+      throw error
+    },
+  )
+  try {
+    return await Promise.race([settled, running.endAsked.then(() => 'ended')])
+  } finally {
+    enough.abort()
   }
 }
 

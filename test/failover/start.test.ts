@@ -2,7 +2,10 @@ import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { text } from 'node:stream/consumers'
 import t from 'tap'
+import { createClusterClient, orUndefined } from '../../scripts/cluster-client.ts'
+import type { ClusterClient } from '../../scripts/cluster-client.ts'
 import type { LabStatus } from '../../scripts/lab/runner.ts'
 import { waitFor } from '../fixtures/wait-for.ts'
 import { roamline } from '../scripts/fixtures/cli.ts'
@@ -52,4 +55,36 @@ t.test('what start prints works as printed, and Ctrl-C leaves no process', noCur
   const [code] = (await once(child, 'exit')) as [number]
   t.equal(code, 0)
   t.notOk([...processes.map(({ pid }) => pid), redis.pid].some((pid) => isAlive(pid)))
+})
+
+t.test('a lab comes up again as it was left: ILS deactivated here, a superuser gone there', async (t) => {
+  const data = t.testdir({})
+  const start = async () => {
+    const child = spawn(process.execPath, [cli, 'start', '--free-ports', '--json', '--data', data], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    t.teardown(() => child.kill('SIGTERM'))
+    const said = text(child.stderr)
+    const [line] = (await once(createInterface({ input: child.stdout }), 'line')) as [string]
+    const { processes } = JSON.parse(line) as LabStatus
+    const clusters = ['cluster1', 'cluster3'].map((name) => {
+      const http = processes.find((one) => one.name === name)?.http ?? ''
+      return createClusterClient({ name, http })
+    })
+    const end = async () => {
+      child.kill('SIGINT')
+      await once(child, 'exit')
+      t.equal(await said, '', 'nothing was missing')
+    }
+    return { clusters: clusters as [ClusterClient, ClusterClient], end }
+  }
+  const first = await start()
+  await first.clusters[1].put('/api/v1/services/ils', { active: false })
+  await first.clusters[0].delete('/api/v1/users/bob')
+  await first.end()
+
+  const second = await start()
+  t.match(await second.clusters[1].get('/api/v1/services'), [{}, {}, {}, {}, {}, { name: 'ils', active: false }])
+  t.equal(await orUndefined(second.clusters[0].get('/api/v1/users/bob')), undefined)
+  await second.end()
 })

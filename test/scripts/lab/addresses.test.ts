@@ -34,6 +34,15 @@ t.test('a port in use is said, and another place is taken', async (t) => {
   t.not(cluster1?.httpsPort, taken)
 })
 
+t.test('what was in the way the last time is not repeated when nobody asked', async (t) => {
+  const taken = await squat(t, '127.0.0.1')
+  const lab = labAt('127.0.0.1', taken, await freePort())
+  const first = await choosePlacement(lab)
+  const { cluster1 } = await choosePlacement(lab, { freePorts: true, previous: first })
+  t.equal(cluster1?.httpPort, first['cluster1']?.httpPort)
+  t.equal(cluster1?.note, undefined)
+})
+
 t.test('an address that this machine does not have is said, and another place is taken', async (t) => {
   const { cluster1 } = await choosePlacement(labAt('203.0.113.7', 8080, 8443))
   t.match(cluster1, { host: '127.0.0.1', note: '203.0.113.7:8080 is not an address of this machine' })

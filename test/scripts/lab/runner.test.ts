@@ -188,6 +188,26 @@ t.test('ports are kept from one lab to the next on the same data, unless somebod
   t.equal(process_(third, 'hub')?.http, before[1])
 })
 
+t.test('a lab file that was edited after the databases were made is told', async (t) => {
+  const dataDirectory = t.testdir({})
+  const startWith = async (description: string) => {
+    const fake = fakeLab('cluster1', 'cluster2')
+    const [first, second] = fake.clusters
+    if (!first || !second) throw new Error('the fake lab has two clusters')
+    const profile = { name: 'bob-profile', description }
+    const lab = { ...fake, clusters: [{ ...first, deviceProfiles: [profile] }, second] }
+    const running = await startRunner({ lab, dataDirectory, freePorts: true, programs: fakePrograms })
+    t.teardown(() => running.stop())
+    const notes = running.status().processes.map(({ note }) => note)
+    await running.stop()
+    return notes
+  }
+  t.strictSame(await startWith('as it was'), [undefined, undefined, undefined])
+  t.match(await startWith('edited'), [undefined, /those of an earlier lab file/u, undefined])
+  t.match(await startWith('edited'), [undefined, /--data DIR/u, undefined], 'not only once')
+  t.strictSame(await startWith('as it was'), [undefined, undefined, undefined])
+})
+
 t.test('an external Redis is checked, used and left alone', async (t) => {
   const own = await start(t, ['cluster1'])
   const { url } = own.status().redis
