@@ -12,6 +12,11 @@ export interface DriverOptions {
   readonly store: IlsStore
   /** Queues `work` for the host's next transaction; `failed` runs when nothing of it was kept. */
   readonly write: (work: () => void, failed: (error: unknown) => void) => void
+  /**
+   * Runs `action` after a while: what others wrote meanwhile goes to disk with it. A replica that dies first pulls it again, so
+   * nobody waits for these writes, and they need not compete with those that somebody does wait for.
+   */
+  readonly gather: (action: () => void) => void
   /** Inside a write: runs `effect` once it is on disk, not at all if it fails. */
   readonly afterCommit: (effect: () => void) => void
   readonly send: (to: string, bytes: Buffer) => void
@@ -90,10 +95,12 @@ export class Driver {
     this.#unstored.push(change)
     if (this.#storing) return
     this.#storing = true
-    this.#keep(() => {
-      this.#storing = false
-      for (const one of this.#unstored.splice(0)) this.#options.store.apply(one)
-    })
+    this.#options.gather(() =>
+      this.#keep(() => {
+        this.#storing = false
+        for (const one of this.#unstored.splice(0)) this.#options.store.apply(one)
+      }),
+    )
   }
 
   #flushSoon(): void {

@@ -99,11 +99,15 @@ export function createIlsNode(options: IlsNodeOptions): IlsNode {
   }
 }
 
+/** How long changes of others wait for one another on their way to the disk. */
+const gatherMs = 50
+
 class RunningNode {
   readonly #options: IlsNodeOptions
   readonly #now: () => number
   #driver: Driver | undefined
   #timer: NodeJS.Timeout | undefined
+  #gathering: { readonly timer: NodeJS.Timeout; readonly action: () => void } | undefined
 
   constructor(options: IlsNodeOptions) {
     this.#options = options
@@ -143,6 +147,7 @@ class RunningNode {
   async stop(): Promise<void> {
     clearInterval(this.#timer)
     this.#driver?.stop()
+    this.#storeGathered()
     await this.#options.transport?.stop()
   }
 
@@ -162,12 +167,23 @@ class RunningNode {
     )
   }
 
+  /** The host commits it with its last writes, when it closes after this node has stopped. */
+  #storeGathered(): void {
+    const gathered = this.#gathering
+    this.#gathering = undefined
+    clearTimeout(gathered?.timer)
+    gathered?.action()
+  }
+
   #createDriver(key: Buffer): Driver {
     const { store, host, transport, onNotice, onStoreError } = this.#options
     return new Driver({
       core: coreOptions(this.#options, key),
       store,
       write: (work, failed) => void host.write(work).catch(failed),
+      gather: (action) => {
+        this.#gathering = { action, timer: setTimeout(() => this.#storeGathered(), gatherMs) }
+      },
       afterCommit: (effect) => host.afterCommit(effect),
       send: (to, bytes) => transport?.send(to, bytes),
       defer: queueMicrotask,

@@ -98,6 +98,7 @@ export class TalkingNode {
       core,
       store,
       write: (work) => this.write(work),
+      gather: (action) => action(),
       afterCommit: (effect) => this.#effects.push(effect),
       send: (to, bytes) => conversation.post(this.id, to, bytes),
       defer: (action) => this.#deferred.push(action),

@@ -160,6 +160,7 @@ export class SimNode {
         this.#maybeCrash()
         if (this.#transportUp) this.#world.network.send(this.id, to, bytes)
       },
+      gather: (action) => this.#later(this.#world.random.between(0, 60), action),
       defer: (action) => this.#later(0, action),
       now: () => this.#world.timeline.now - this.#bootedAt,
       onNotice: (notice) => this.#onNotice(notice),
