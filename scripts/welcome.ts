@@ -37,6 +37,7 @@ export function welcome(running: RunningLab, tookMs: number): string {
     peopleTable(people),
     '',
     ...tryLines(running),
+    apiLine(running),
     `Or: npx roamline status | call | where | kill | restart | trace, each with --help.`,
     paint('dim', `Up after ${(tookMs / 1000).toFixed(1)} s. Ctrl-C stops all of it.`),
   ]
@@ -60,6 +61,14 @@ function peopleOf({ name, users, phones }: LabCluster): string[][] {
 }
 
 /** A call to the superuser, their login elsewhere, and where they are then; whatever of it the lab has the people for. */
+/** Where to read what the clusters' JSON doors offer. */
+function apiLine(running: RunningLab): string | undefined {
+  const first = running.status().processes.find(({ kind }) => kind === 'cluster')
+  const cluster = running.lab.clusters.find(({ name }) => name === first?.name)
+  if (!first || !cluster) return undefined
+  return `Everything else: ${first.http}/documentation (${administrator} / ${passwordAt(cluster, administrator)}), the same at every cluster.`
+}
+
 function tryLines(running: RunningLab): string[] {
   const { lab } = running
   const home = lab.clusters.find(({ users }) => users?.some((user) => user.superuser))

@@ -3,6 +3,7 @@ import type { Logger } from '../../service.ts'
 import { Cause } from '../api.ts'
 import type { Ending, LiveCall } from '../call.ts'
 import type { Calls } from '../calls.ts'
+import { causeText } from '../causes.ts'
 import type { Outcome } from '../ringing.ts'
 import { Beats } from './beats.ts'
 import type { SetupAnswer } from './messages.ts'
@@ -90,7 +91,7 @@ export class InterclusterTrunk {
     call.neighbours.add(cluster)
     const watch = this.#lineTo(cluster).supervision.join(url, (cause, reason) => {
       log.warn({ call: call.id, cluster, reason }, 'lost the other cluster of a call')
-      const action = call.state === 'connected' ? `lost ${cluster} (${cause})` : `failed: no ${cluster} (${cause})`
+      const action = call.state === 'connected' ? `lost ${cluster} (${cause})` : failedAt(cluster, cause)
       // It is told all the same: perhaps only our view of it is gone.
       calls.end(call, cause, { action })
     })
@@ -141,7 +142,7 @@ export class InterclusterTrunk {
   #failure(error: unknown, cluster: string): Outcome {
     if (!(error instanceof TrunkError)) throw error
     this.#options.log.warn({ cluster, reason: error.message }, 'a call could not be handed on')
-    return { failed: error.failure, action: `failed: no ${cluster} (${error.failure})` }
+    return { failed: error.failure, action: failedAt(cluster, error.failure) }
   }
 
   #tell(release: { cluster: string; url: string; id: string; ending: Ending }): void {
@@ -193,4 +194,8 @@ export class InterclusterTrunk {
     this.#lines.set(cluster, line)
     return line
   }
+}
+
+function failedAt(cluster: string, cause: Cause): string {
+  return `failed: ${cluster}, ${causeText(cause)} (${cause})`
 }
