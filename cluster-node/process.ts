@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
 import closeWithGrace from 'close-with-grace'
+import { stopWithParent } from '../services/process.ts'
 import { createCluster } from './create-cluster.ts'
 import type { Cluster } from './create-cluster.ts'
 import { StartupRefusal, StartupRefusalCode, refusalSentence } from './startup-refusal.ts'
@@ -68,10 +69,4 @@ async function readConfig(file: string): Promise<unknown> {
 
 function refused(message: string, cause?: unknown): StartupRefusal {
   return new StartupRefusal(StartupRefusalCode.config, message, { cause })
-}
-
-/** A lab runner that dies, however it dies, closes its end of the pipe: no cluster outlives it. */
-function stopWithParent(stop: () => void): void {
-  if (process.env['ROAMLINE_PARENT_PIPE'] !== '1') return
-  process.stdin.once('end', stop).once('error', stop).resume()
 }

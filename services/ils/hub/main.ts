@@ -11,6 +11,6 @@ export async function main(input: unknown): Promise<Hub> {
 if (import.meta.main) {
   // Before anything else is loaded: with a warm cache the rest loads in half the time and memory.
   enableCompileCache()
-  const { runProcess } = await import('./process.ts')
-  await runProcess(process.argv.slice(2))
+  const { runHub } = await import('./process.ts')
+  await runHub(process.argv.slice(2))
 }
