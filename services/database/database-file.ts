@@ -1,17 +1,12 @@
 // Opening a file that may not be ours. Nothing here writes before the file has proved to be an intact database of this
 // program: its header is read as bytes, and where a write-ahead log was left behind the check runs on a read-only connection,
 // because closing any other would copy that log into the file.
-import { closeSync, existsSync, mkdirSync, openSync, readSync, rmSync, statSync } from 'node:fs'
+import { existsSync, mkdirSync, rmSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { DatabaseError, sqliteCode } from './errors.ts'
 import { applicationId, latestVersion, migrate, tablesAt, versionOf } from './migrations.ts'
-
-const headerBytes = 100
-/** Offsets in the header: https://www.sqlite.org/fileformat.html#the_database_header */
-const userVersionOffset = 60
-const applicationIdOffset = 68
-const magic = 'SQLite format 3\0'
+import { readSqliteHeader } from './sqlite-header.ts'
 
 /** Taken only as it is needed; SQLite's own 2 MiB is full with some thousand phones. */
 const cacheKiB = 16_384
@@ -51,22 +46,12 @@ function inspect(path: string): 'new' | 'ours' {
     if (sizeOf(`${path}-wal`) > 0) throw damaged(path, 'the file is empty, its write-ahead log is not')
     return 'new'
   }
-  const header = readHeader(path)
-  if (header.toString('latin1', 0, magic.length) !== magic) throw foreign(path, 'is not an SQLite database')
-  if (header.length < headerBytes) throw damaged(path, 'the file ends inside its header')
-  if (header.readUInt32BE(applicationIdOffset) !== applicationId) throw foreign(path, 'belongs to another program')
-  refuseNewer(path, header.readUInt32BE(userVersionOffset))
+  const header = readSqliteHeader(path)
+  if (header.kind === 'other') throw foreign(path, 'is not an SQLite database')
+  if (header.kind === 'truncated') throw damaged(path, 'the file ends inside its header')
+  if (header.applicationId !== applicationId) throw foreign(path, 'belongs to another program')
+  refuseNewer(path, header.userVersion)
   return 'ours'
-}
-
-function readHeader(path: string): Buffer {
-  const header = Buffer.alloc(headerBytes)
-  const file = openSync(path, 'r')
-  try {
-    return header.subarray(0, readSync(file, header, 0, headerBytes, 0))
-  } finally {
-    closeSync(file)
-  }
 }
 
 function checkReadOnly(path: string): void {

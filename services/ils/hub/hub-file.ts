@@ -1,17 +1,12 @@
 // The hub's own SQLite file. Nothing writes to it before it has proved to be an intact one of ours.
-import { closeSync, openSync, readSync, rmSync, statSync } from 'node:fs'
+import { rmSync, statSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
+import { readSqliteHeader } from '../../database/sqlite-header.ts'
 import { IlsError } from '../errors.ts'
 
 /** `RILS`; in the file's header, so that another program's file is never taken for ours. */
 const applicationId = 0x52_49_4c_53
 const formatVersion = 1
-
-const magic = 'SQLite format 3\0'
-/** Offsets in the header: https://www.sqlite.org/fileformat.html#the_database_header */
-const userVersionOffset = 60
-const applicationIdOffset = 68
-const headerBytes = 100
 
 /**
  * Opens the hub's file for this process alone, or makes it. Throws IlsError and leaves the file as it is when it is damaged, not
@@ -41,22 +36,12 @@ function inspect(path: string): 'new' | 'ours' {
   const stat = statSync(path, { throwIfNoEntry: false })
   if (stat === undefined || (stat.isFile() && stat.size === 0)) return 'new'
   if (!stat.isFile()) throw foreign(path, 'is not a file')
-  const header = readHeader(path)
-  if (header.toString('latin1', 0, magic.length) !== magic) throw foreign(path, 'is not an SQLite database')
-  if (header.length < headerBytes) throw damaged(path, 'it ends inside its header')
-  if (header.readUInt32BE(applicationIdOffset) !== applicationId) throw foreign(path, 'belongs to another program')
-  if (header.readUInt32BE(userVersionOffset) > formatVersion) throw foreign(path, 'was written by a newer release')
+  const header = readSqliteHeader(path)
+  if (header.kind === 'other') throw foreign(path, 'is not an SQLite database')
+  if (header.kind === 'truncated') throw damaged(path, 'it ends inside its header')
+  if (header.applicationId !== applicationId) throw foreign(path, 'belongs to another program')
+  if (header.userVersion > formatVersion) throw foreign(path, 'was written by a newer release')
   return 'ours'
-}
-
-function readHeader(path: string): Buffer {
-  const header = Buffer.alloc(headerBytes)
-  const file = openSync(path, 'r')
-  try {
-    return header.subarray(0, readSync(file, header, 0, headerBytes, 0))
-  } finally {
-    closeSync(file)
-  }
 }
 
 function checkIntact(path: string): void {
