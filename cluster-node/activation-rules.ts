@@ -63,8 +63,12 @@ export function activationRules(
       if (missing) throw conflict('Dependency Not Active', `${title} needs ${missing}: activate that first`)
     },
     refuseDeactivation(slot) {
-      const { title, name, kind } = slot.service
-      if (kind === 'network') throw conflict('Network Service', `${title} is a network service: it always runs`)
+      const { title, name, kind, stoppable = false } = slot.service
+      if (kind === 'network' && !stoppable)
+        throw conflict(
+          'Network Service',
+          `${title} is a network service that the cluster cannot do without: it always runs`,
+        )
       const dependent = slots.find(({ service, running }) => running && service.dependsOn.includes(name))
       if (dependent)
         throw conflict('Service In Use', `${dependent.service.title} needs ${title}: deactivate that first`)
@@ -72,11 +76,12 @@ export function activationRules(
     inactive(name) {
       const slot = bySlug.get(name)
       if (slot?.running) return undefined
-      const { title, kind } = slot?.service ?? { title: name, kind: 'network' }
+      const { title, kind, stoppable = false } = slot?.service ?? { title: name, kind: 'network' }
+      const verb = kind === 'network' ? 'start' : 'activate'
       const advice =
-        kind === 'network'
-          ? 'the cluster is starting or stopping'
-          : `activate it with PUT /api/v1/services/${name} {"active":true}`
+        kind === 'feature' || stoppable
+          ? `${verb} it with PUT /api/v1/services/${name} {"active":true}`
+          : 'the cluster is starting or stopping'
       const detail = `${title} is not active on ${node.cluster}: ${advice}`
       return new Problem({ status: 503, title: 'Service Not Active', detail })
     },

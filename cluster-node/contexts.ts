@@ -1,7 +1,14 @@
 import type { Registry } from 'prom-client'
 import type { Identity } from '../services/certificates/api.ts'
 import type { CredentialHasher } from '../services/database/api.ts'
-import type { Clock, ControlContext, Logger, Service, ServiceName } from '../services/service.ts'
+import type {
+  ApplicationUserDirectory,
+  Clock,
+  ControlContext,
+  Logger,
+  Service,
+  ServiceName,
+} from '../services/service.ts'
 import type { EventBus } from '../services/serviceability/api.ts'
 import type { ClusterConfig } from './config.ts'
 import type { Addresses } from './doors.ts'
@@ -22,6 +29,7 @@ export interface ContextParts {
   readonly events: EventBus
   readonly metrics: Registry
   readonly learned: Learned
+  readonly applicationUsers: ApplicationUserDirectory
   runtime(): ServiceRuntime
 }
 
@@ -36,6 +44,7 @@ export function createContext({ name, dependsOn }: Service, parts: ContextParts)
     clock: parts.clock,
     events: parts.events,
     metrics: parts.metrics,
+    applicationUsers: parts.applicationUsers,
     get identity() {
       return present(learned.identity, 'identity')
     },

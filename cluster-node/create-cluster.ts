@@ -142,8 +142,18 @@ function furnish(config: ClusterConfig, { catalogue }: ClusterParts, options: Cl
     if (!api) throw runtime.inactive('database') ?? new Error('the database is not in the catalogue')
     return api
   }
+  const users = createApplicationUsers({ database, hasher: () => learned.hasher as NonNullable<Learned['hasher']> })
   const contextOf = (service: Service): ReturnType<typeof createContext> =>
-    createContext(service, { config, clock, log, events, metrics, learned, runtime: () => runtime })
+    createContext(service, {
+      config,
+      clock,
+      log,
+      events,
+      metrics,
+      learned,
+      applicationUsers: users,
+      runtime: () => runtime,
+    })
   const runtime: ServiceRuntime = createServiceRuntime({
     cluster: config.name,
     publisher: config.publisher,
@@ -157,7 +167,6 @@ function furnish(config: ClusterConfig, { catalogue }: ClusterParts, options: Cl
     log,
     context: contextOf,
   })
-  const users = createApplicationUsers({ database, hasher: () => learned.hasher as NonNullable<Learned['hasher']> })
   const app = buildApp({ log, users, eagerSchemas })
   return { config, log, clock, events, metrics, learned, runtime, contextOf, database, ...app }
 }

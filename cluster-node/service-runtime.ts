@@ -75,6 +75,8 @@ export function createServiceRuntime(parts: RuntimeParts): ServiceRuntime {
 
 /** One service at a time through its states; who may call what when is the runtime's business. */
 function createLifecycle(rules: ActivationRules, parts: RuntimeParts) {
+  const decisions = createDecisions(parts)
+
   async function start(slot: Slot): Promise<void> {
     const { service } = slot
     const { active: _decidedElsewhere, ...config } = parts.configs[service.name] ?? {}
@@ -95,7 +97,7 @@ function createLifecycle(rules: ActivationRules, parts: RuntimeParts) {
 
   async function startAtBoot(slot: Slot): Promise<void> {
     const { service } = slot
-    if (slot.running || (service.kind === 'feature' && !(await decided(service)))) return
+    if (slot.running || !(await decisions.made(service))) return
     try {
       rules.refuseActivation(slot)
       await start(slot)
@@ -103,15 +105,6 @@ function createLifecycle(rules: ActivationRules, parts: RuntimeParts) {
       if (service.kind === 'network' || isMisconfiguration(error)) throw error
       fail(slot, error)
     }
-  }
-
-  /** The configuration decides on the first start; that is then as good as anybody's decision. */
-  async function decided({ name, title }: Service): Promise<boolean> {
-    const decision = parts.activation.get(title)
-    if (decision !== undefined) return decision
-    const active = parts.configs[name]?.active ?? true
-    await parts.activation.set(title, active)
-    return active
   }
 
   /** A refusal is a sentence for people; anything else is for the log only. */
@@ -126,7 +119,7 @@ function createLifecycle(rules: ActivationRules, parts: RuntimeParts) {
     rules.refuseActivation(slot)
     try {
       await start(slot)
-      await parts.activation.set(slot.service.title, true)
+      await decisions.keep(slot.service, true)
     } catch (error) {
       await stop(slot)
       fail(slot, error)
@@ -136,12 +129,32 @@ function createLifecycle(rules: ActivationRules, parts: RuntimeParts) {
 
   async function deactivate(slot: Slot): Promise<void> {
     rules.refuseDeactivation(slot)
-    await parts.activation.set(slot.service.title, false)
+    await decisions.keep(slot.service, false)
     delete slot.failure
     await stop(slot)
   }
 
   return { start, stop, startAtBoot, activate, deactivate }
+}
+
+/** Service Activation decides of feature services. A network service is not decided of: stopped, it runs again after a restart. */
+function createDecisions({ activation, configs }: RuntimeParts) {
+  async function keep({ kind, title }: Service, active: boolean): Promise<void> {
+    if (kind === 'feature') await activation.set(title, active)
+  }
+
+  return {
+    keep,
+    /** Whether the service is to run. The configuration decides on the first start; that is then as good as anybody's decision. */
+    async made(service: Service): Promise<boolean> {
+      if (service.kind === 'network') return true
+      const decision = activation.get(service.title)
+      if (decision !== undefined) return decision
+      const active = configs[service.name]?.active ?? true
+      await keep(service, active)
+      return active
+    },
+  }
 }
 
 function statusOf(slot: Slot, slots: readonly Slot[]): ServiceStatus {

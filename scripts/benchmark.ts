@@ -17,6 +17,14 @@ const benchmarks: Record<string, Benchmark> = {
     const { benchmarkLoginRate } = await import('./benchmark/login-rate.ts')
     return benchmarkLoginRate({ rounds: quick ? 2 : 7, seconds: quick ? 2 : 5, connections: 50, redis })
   },
+  'em-api': async ({ quick, redis }) => {
+    const { benchmarkEmApi } = await import('./benchmark/em-api.ts')
+    return benchmarkEmApi({ rounds: quick ? 2 : 7, seconds: quick ? 2 : 5, connections: 50, redis })
+  },
+  'nine-o-clock': async ({ quick }) => {
+    const { benchmarkNineOClock } = await import('./benchmark/nine-o-clock.ts')
+    return benchmarkNineOClock({ users: quick ? 2000 : 10_000 })
+  },
   'login-visible': async ({ quick, redis }) => {
     const { benchmarkLoginVisible } = await import('./benchmark/login-visible.ts')
     return benchmarkLoginVisible({ samples: quick ? 100 : 1000, redis })

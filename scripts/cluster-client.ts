@@ -66,6 +66,8 @@ export interface ClusterClient {
   readonly http: string
   get<T = unknown>(path: string): Promise<T>
   post<T = unknown>(path: string, body: object): Promise<T>
+  /** A file of CSV, streamed. */
+  postCsv<T = unknown>(path: string, file: Blob): Promise<T>
   put<T = unknown>(path: string, body: object): Promise<T>
   patch<T = unknown>(path: string, body: object): Promise<T>
   delete(path: string): Promise<void>
@@ -93,6 +95,11 @@ export function createClusterClient(options: ClientOptions): ClusterClient {
     http,
     get: (path) => send('GET', path),
     post: (path, body) => send('POST', path, body),
+    postCsv: async (path, file) => {
+      const headers = { 'content-type': 'text/csv' }
+      const response = await request(options, path, { method: 'POST', body: file, headers })
+      return (await response.json()) as never
+    },
     put: (path, body) => send('PUT', path, body),
     patch: (path, body) => send('PATCH', path, body),
     delete: (path) => send('DELETE', path),
@@ -120,6 +127,7 @@ async function request(options: ClientOptions, path: string, init: RequestInit):
   const { name, http, userId = 'administrator', password = 'roamline', timeoutMs = 30_000 } = options
   const headers: Record<string, string> = { authorization: `Basic ${btoa(`${userId}:${password}`)}` }
   if (init.body !== undefined) headers['content-type'] = 'application/json'
+  Object.assign(headers, init.headers)
   let response: Response
   try {
     response = await fetch(new URL(path, http), { signal: AbortSignal.timeout(timeoutMs), ...init, headers })

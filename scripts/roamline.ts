@@ -1,13 +1,16 @@
 // The CLI. One file per verb in verbs/; what only some verbs need they load themselves, so that `--help` is quick.
 import { Command } from 'commander'
 import packageFacts from '../package.json' with { type: 'json' }
+import { addBulk } from './verbs/bulk.ts'
 import { addCall } from './verbs/call.ts'
 import { addDemo } from './verbs/demo.ts'
 import { addDown } from './verbs/down.ts'
+import { addExplain } from './verbs/explain.ts'
 import { addKill } from './verbs/kill.ts'
 import { addLogin } from './verbs/login.ts'
 import { addLogout } from './verbs/logout.ts'
 import { addPause } from './verbs/pause.ts'
+import { addReproduce } from './verbs/reproduce.ts'
 import { addRestart } from './verbs/restart.ts'
 import { addResume } from './verbs/resume.ts'
 import { addRun } from './verbs/run.ts'
@@ -30,6 +33,9 @@ const adders = [
   addResume,
   addDown,
   addDemo,
+  addBulk,
+  addExplain,
+  addReproduce,
   addRun,
 ]
 

@@ -10,12 +10,17 @@ import type {
 } from 'fastify'
 import type { Registry } from 'prom-client'
 import type { Static, TSchema } from 'typebox'
+import type { Administration } from './administration/api.ts'
+import type { BulkAdministration } from './bulk-administration/api.ts'
 import type { CallManager } from './callmanager/api.ts'
 import type { Identity } from './certificates/api.ts'
-import type { ClusterDatabase, CredentialHasher } from './database/api.ts'
+import type { ApplicationUser, ClusterDatabase, CredentialHasher } from './database/api.ts'
+import type { EmApp } from './emapp/api.ts'
 import type { ExtensionMobility } from './extension-mobility/api.ts'
 import type { Ils } from './ils/api.ts'
+import type { PhoneServicesApi } from './phone-services/api.ts'
 import type { EventBus, Serviceability, ServiceControl } from './serviceability/api.ts'
+import type { Tftp } from './tftp/api.ts'
 
 /** The APIs that services offer one another, by folder name. Only types cross between sibling folders. */
 export interface ServiceApis {
@@ -23,8 +28,16 @@ export interface ServiceApis {
   callmanager: CallManager
   'extension-mobility': ExtensionMobility
   ils: Ils
-  administration: object
+  administration: Administration
   serviceability: Serviceability
+  /** The phone's pages of Extension Mobility (EMApp). */
+  emapp: EmApp
+  'change-credential': object
+  /** What the phone's Services button asks for. */
+  'phone-services': PhoneServicesApi
+  tftp: Tftp
+  reporting: object
+  'bulk-administration': BulkAdministration
 }
 
 export type ServiceName = keyof ServiceApis
@@ -34,6 +47,14 @@ export type Logger = FastifyBaseLogger
 /** Wall-clock milliseconds since the epoch; injected, so that tests never wait. */
 export interface Clock {
   now(): number
+  /** Calls `wake` once, when so many milliseconds of this clock have passed; returns what calls it off. Absent: the machine's timers tell. */
+  after?(ms: number, wake: () => void): () => void
+}
+
+/** Checks application users' passwords, for doors that carry them elsewhere than in HTTP Basic. */
+export interface ApplicationUserDirectory {
+  /** Undefined if user or password is wrong. Throws or rejects with a Problem (503) when too many are being checked. */
+  authenticate(userId: string, password: string): ApplicationUser | undefined | Promise<ApplicationUser | undefined>
 }
 
 /** What a running service can reach. Everything else it must bring itself. */
@@ -50,6 +71,8 @@ export interface ServiceContext {
   readonly metrics: Registry
   /** Certificate, key and lab CA of this cluster. */
   readonly identity: Identity
+  /** Who an application user's ID and password belong to; at once for a password seen lately. */
+  readonly applicationUsers: ApplicationUserDirectory
   /** Slow salted hashing off the event loop, shared so that its concurrency is bounded once. */
   readonly hasher: CredentialHasher
   /** Base URLs at which other processes reach this cluster, known once it listens (routes may ask, `start` may not). */
@@ -97,8 +120,13 @@ export interface Service<Name extends ServiceName = ServiceName, Config extends 
   readonly name: Name
   /** e.g. `Cisco Extension Mobility` */
   readonly title: string
-  /** Network services always run; feature services are activated and deactivated at run time. */
+  /** Network services run from the start; feature services are activated and deactivated at run time. */
   readonly kind: 'network' | 'feature'
+  /**
+   * A network service that Control Center - Network Services may stop and start. Not kept: it runs again after a restart. Feature
+   * services leave it out.
+   */
+  readonly stoppable?: boolean
   /** ILS runs on publishers only (System Configuration Guide, Configure Intercluster Lookup Service). */
   readonly publisherOnly?: boolean
   /** Started before this one, stopped after it; these cannot be deactivated while this one runs. */

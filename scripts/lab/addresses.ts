@@ -1,5 +1,6 @@
 // Where each process listens: the lab's own loopback addresses with the vendor's ports where they can be bound, else free ports on 127.0.0.1.
-import { createServer } from 'node:net'
+import { createSocket } from 'node:dgram'
+import { createServer, isIPv6 } from 'node:net'
 import { superUserSyncName } from './lab.ts'
 import type { Lab } from './lab.ts'
 
@@ -9,6 +10,10 @@ export interface Endpoint {
   readonly httpPort: number
   /** Clusters only. */
   readonly httpsPort?: number
+  /** Where Cisco Tftp serves the phones' files over HTTP; clusters only. */
+  readonly tftpHttpPort?: number
+  /** UDP, Cisco Tftp; clusters only. */
+  readonly tftpPort?: number
   readonly advertise: string
   /** Why the lab file's address was not taken, for people. */
   readonly note?: string
@@ -39,9 +44,8 @@ export async function choosePlacement(
   { freePorts = false, previous }: PlacementOptions = {},
 ): Promise<Placement> {
   const taken = new Set<number>()
-  for (const endpoint of Object.values(previous ?? {})) {
-    taken.add(endpoint.httpPort)
-    if (endpoint.httpsPort !== undefined) taken.add(endpoint.httpsPort)
+  for (const { httpPort, httpsPort, tftpHttpPort, tftpPort } of Object.values(previous ?? {})) {
+    for (const port of [httpPort, httpsPort, tftpHttpPort, tftpPort]) if (port !== undefined) taken.add(port)
   }
   const placement: Record<string, Endpoint> = {}
   for (const wish of wishes(lab))
@@ -77,18 +81,52 @@ async function place(wish: Wish, { freePorts, previous, taken }: Chances): Promi
   if (!freePorts && wish.address !== undefined) {
     const { address: host, httpPort, httpsPort } = wish
     note = await obstacle(host, httpsPort === undefined ? [httpPort] : [httpPort, httpsPort])
-    if (note === undefined) return { host, httpPort, ...(isTls ? { httpsPort: wish.httpsPort } : {}), advertise: host }
+    if (note === undefined) {
+      const clusterPorts = isTls ? { httpsPort: wish.httpsPort, ...(await tftpPorts(host, previous, taken)) } : {}
+      return { host, httpPort, ...clusterPorts, advertise: host }
+    }
   }
   // A place of the lab's own addresses is no place to return to once they have been refused.
   if (previous?.host === loopback && (previous.httpsPort !== undefined) === isTls) {
     const ports = previous.httpsPort === undefined ? [previous.httpPort] : [previous.httpPort, previous.httpsPort]
     // What stood in the way then may be gone, or was not asked this time.
     const { note: _old, ...before } = previous
-    if ((await obstacle(loopback, ports)) === undefined) return { ...before, ...(note === undefined ? {} : { note }) }
+    if ((await obstacle(loopback, ports)) === undefined) {
+      const clusterPorts = isTls ? await tftpPorts(loopback, previous, taken) : {}
+      return { ...before, ...clusterPorts, ...(note === undefined ? {} : { note }) }
+    }
   }
   const httpPort = await freePort(taken)
-  const httpsPort = isTls ? { httpsPort: await freePort(taken) } : {}
-  return { host: loopback, httpPort, ...httpsPort, advertise: loopback, ...(note === undefined ? {} : { note }) }
+  const clusterPorts = isTls
+    ? { httpsPort: await freePort(taken), ...(await tftpPorts(loopback, previous, taken)) }
+    : {}
+  return { host: loopback, httpPort, ...clusterPorts, advertise: loopback, ...(note === undefined ? {} : { note }) }
+}
+
+/** The vendor's ports of Cisco Tftp, on an address of the lab's own. */
+const vendorPorts = { tftpHttpPort: 6970, tftpPort: 69 }
+
+/**
+ * Where Cisco Tftp listens on `host`: the vendor's ports on an address of the lab's own, if this user may have them, else those of
+ * the last time, else free ones. Phones of a lab are told where, so nothing fails for want of port 69.
+ */
+async function tftpPorts(
+  host: string,
+  previous: Endpoint | undefined,
+  taken: Set<number>,
+): Promise<{ tftpHttpPort: number; tftpPort: number }> {
+  const standard: Partial<typeof vendorPorts> = host === loopback ? {} : vendorPorts
+  const before: Partial<typeof vendorPorts> = previous?.host === host ? previous : {}
+  const choose = async (candidates: readonly (number | undefined)[], probe: Probe): Promise<number> => {
+    for (const port of candidates) {
+      if (port !== undefined && (await probe(host, port)) === undefined) return port
+    }
+    return await freePortOn(host, taken, probe)
+  }
+  return {
+    tftpHttpPort: await choose([standard.tftpHttpPort, before.tftpHttpPort], bindError),
+    tftpPort: await choose([standard.tftpPort, before.tftpPort], udpBindError),
+  }
 }
 
 /** The first of the ports that cannot be listened at, and why. */
@@ -105,6 +143,17 @@ const obstacles: Readonly<Record<string, string>> = {
   EADDRNOTAVAIL: 'is not an address of this machine',
   EACCES: 'may not be bound by this user',
 }
+
+/** Why a port cannot be had, as an error code; undefined when it can. */
+type Probe = (host: string, port: number) => Promise<string | undefined>
+
+const udpBindError: Probe = (host, port) =>
+  new Promise((resolve) => {
+    const socket = createSocket(isIPv6(host) ? 'udp6' : 'udp4')
+    const end = (code: string | undefined): void => void socket.close(() => resolve(code))
+    socket.once('error', (error: NodeJS.ErrnoException) => end(error.code ?? error.message))
+    socket.bind({ address: host, port, exclusive: true }, () => end(undefined))
+  })
 
 function bindError(host: string, port: number): Promise<string | undefined> {
   return new Promise((resolve) => {
@@ -125,13 +174,17 @@ export async function isFree(port: number): Promise<boolean> {
 
 /** A port on 127.0.0.1 that nobody has, and that is not in `taken`; adds it there. */
 export async function freePort(taken: Set<number> = new Set()): Promise<number> {
+  return await freePortOn(loopback, taken, bindError)
+}
+
+async function freePortOn(host: string, taken: Set<number>, probe: Probe): Promise<number> {
   for (let attempt = 0; attempt < 200; attempt++) {
     const port = lowestPort + Math.floor(Math.random() * portCount)
     if (taken.has(port)) continue
-    if (await isFree(port)) {
+    if ((await probe(host, port)) === undefined) {
       taken.add(port)
       return port
     }
   }
-  throw new Error(`No free port between ${lowestPort} and ${lowestPort + portCount} on ${loopback}.`)
+  throw new Error(`No free port between ${lowestPort} and ${lowestPort + portCount} on ${host}.`)
 }

@@ -45,6 +45,9 @@ function endpointOf(name: string, environment: NodeJS.ProcessEnv): Endpoint {
     host: environment['ROAMLINE_HOST'] ?? '0.0.0.0',
     httpPort: portOf('ROAMLINE_HTTP_PORT', 8080, environment),
     httpsPort: portOf('ROAMLINE_HTTPS_PORT', 8443, environment),
+    tftpHttpPort: portOf('ROAMLINE_TFTP_HTTP_PORT', 6970, environment),
+    // Not 69: a container without capabilities may be refused it.
+    tftpPort: portOf('ROAMLINE_TFTP_PORT', 6969, environment),
     advertise: environment['ROAMLINE_ADVERTISE'] ?? name,
   }
 }

@@ -71,7 +71,7 @@ function fellowHubs(lab: Lab, name: string): string[] | undefined {
 
 function clusterConfig(lab: Lab, cluster: LabCluster, around: Surroundings) {
   const base = shared(cluster.name, around)
-  const { httpPort, httpsPort, advertise } = around.endpoint(cluster.name)
+  const { host, httpPort, httpsPort, tftpHttpPort, tftpPort, advertise } = around.endpoint(cluster.name)
   const baseUrls = { http: `http://${advertise}:${httpPort}`, https: `https://${advertise}:${httpsPort}` }
   const { role = 'spoke', hub } = cluster
   const hubs = role === 'hub' ? fellowHubs(lab, cluster.name) : undefined
@@ -84,6 +84,7 @@ function clusterConfig(lab: Lab, cluster: LabCluster, around: Surroundings) {
     secretsDirectory: around.secretsDirectory,
     services: {
       ...cluster.services,
+      tftp: { ...present({ host, advertise, httpPort: tftpHttpPort, tftpPort }), ...cluster.services?.tftp },
       ...(cluster.publisher === false ? {} : { ils: { ...present(ils), ...cluster.services?.ils } }),
     },
     seed: clusterSeed(lab, cluster, baseUrls),
@@ -151,6 +152,15 @@ const superUserSyncUser = 'superusersync'
 /** Every cluster has the standard application users with the standard password, unless the lab says otherwise. */
 export function passwordAt(cluster: LabCluster, userId: string): string {
   return cluster.applicationUsers?.find((user) => user.userId.toLowerCase() === userId)?.password ?? 'roamline'
+}
+
+/** Where Cisco Tftp of a cluster listens; undefined for other processes, and for ports that are chosen at the start. */
+export function tftpAddress({ kind, config }: ProcessConfig): { http: string; tftp: string } | undefined {
+  if (kind !== 'cluster') return undefined
+  const { tftp } = config['services'] as { tftp: { advertise?: string; httpPort?: number; tftpPort?: number } }
+  const { advertise, httpPort, tftpPort } = tftp
+  if (!advertise || !httpPort || !tftpPort) return undefined
+  return { http: `http://${advertise}:${httpPort}`, tftp: `tftp://${advertise}:${tftpPort}` }
 }
 
 /** Without the members that the lab leaves to the process's own defaults. */

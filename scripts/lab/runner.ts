@@ -8,7 +8,7 @@ import type { Lab } from './lab.ts'
 import { ManagedProcess, ProcessState } from './managed-process.ts'
 import type { ProcessSpec } from './managed-process.ts'
 import { childEnvironment, nodeArguments, programs, readReadyLine } from './node-child.ts'
-import { fingerprintOfSeed, processConfigs } from './process-config.ts'
+import { fingerprintOfSeed, processConfigs, tftpAddress } from './process-config.ts'
 import type { ProcessConfig } from './process-config.ts'
 import { chooseRedis } from './redis.ts'
 import type { LabRedis, RedisProvider } from './redis.ts'
@@ -37,6 +37,8 @@ export interface ProcessStatus {
   readonly pid: number | null
   readonly http: string | null
   readonly https: string | null
+  /** Where phones get their configuration files, over HTTP and TFTP; clusters only. */
+  readonly phoneFiles?: { readonly http: string; readonly tftp: string }
   readonly log: string
   /** Anything worth saying: an address that was not free, data of another lab file, how it died. */
   readonly note?: string
@@ -224,6 +226,7 @@ function describe({ config, endpoint, note: remembered, process: managed }: Memb
   const { advertise, httpPort, httpsPort, note: placed } = endpoint
   const died = managed.state === ProcessState.crashed ? `died: ${managed.lastExit}` : undefined
   const note = [died, placed, remembered].filter(Boolean).join('; ')
+  const phoneFiles = tftpAddress(config)
   return {
     name: config.name,
     kind: config.kind,
@@ -231,6 +234,7 @@ function describe({ config, endpoint, note: remembered, process: managed }: Memb
     pid: managed.pid ?? null,
     http: `http://${advertise}:${httpPort}`,
     https: httpsPort === undefined ? null : `https://${advertise}:${httpsPort}`,
+    ...(phoneFiles === undefined ? {} : { phoneFiles }),
     log: managed.spec.logFile,
     ...(note === '' ? {} : { note }),
   }

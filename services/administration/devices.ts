@@ -1,28 +1,23 @@
 import { Type } from 'typebox'
-import type { Static } from 'typebox'
 import type { Registration } from '../callmanager/api.ts'
-import { AnswerMode } from '../database/api.ts'
 import type { Device, Line } from '../database/api.ts'
 import { Role } from '../service.ts'
 import type { Door, ServiceApp, ServiceContext } from '../service.ts'
-import { change, notFound } from './change.ts'
-import { endLogins } from './end-logins.ts'
-import { LineInputs, LineView, listOf, nothing, name, names, readLines, text } from './fields.ts'
+import { change } from './change.ts'
+import {
+  DeviceChanges,
+  NewDevice,
+  changeDevice,
+  deviceMembers,
+  findDevice,
+  insertDevice,
+  removeDevice,
+} from './device-changes.ts'
+import { buttonViews } from './device-fields.ts'
+import { LineView, listOf, nothing, text } from './fields.ts'
 
 const path = '/api/v1/devices'
 const tags = ['devices']
-
-const members = {
-  description: text('Free text', 'Reception'),
-  model: text('Model', 'Cisco 8845'),
-  extensionMobility: Type.Boolean({ description: 'Enable Extension Mobility' }),
-  owner: text('Owner User ID; empty if none', 'bob'),
-  callingSearchSpace: text('Calling search space of the device; empty = <None>', ''),
-  devicePool: text('Device pool', 'Default'),
-  phoneServices: names('Subscribed phone services', 'Extension Mobility'),
-  answerMode: Type.Enum(Object.values(AnswerMode), { description: 'What the simulated phone does when it is called' }),
-}
-const deviceName = name('Name of the phone', 'SEP000000010001')
 
 /** A phone as it is configured, and as it is now. */
 interface DeviceState extends Device {
@@ -33,9 +28,9 @@ interface DeviceState extends Device {
 
 const DeviceView = Type.Unsafe<DeviceState>(
   Type.Object({
-    name: deviceName,
-    ...members,
+    ...deviceMembers,
     lines: Type.Array(LineView, { description: 'The phone’s own lines' }),
+    ...buttonViews,
     effectiveLines: Type.Array(LineView, {
       description: 'What it shows now: the profile’s lines while a user is logged in',
     }),
@@ -56,15 +51,10 @@ const DeviceView = Type.Unsafe<DeviceState>(
     ),
   }),
 )
-const optional = Type.Partial(Type.Object({ ...members, lines: LineInputs })).properties
-const strict = { additionalProperties: false }
-const NewDevice = Type.Object({ ...optional, name: deviceName }, strict)
-const DeviceChanges = Type.Object(optional, strict)
 const OneDevice = Type.Object({ name: text('Name of the phone', 'SEP000000010001') })
 
 /** Phones: their configuration, registration, login and lines. */
-export function registerDeviceRoutes(app: ServiceApp, door: Door<object>): void {
-  const { context } = door
+export function registerDeviceRoutes(app: ServiceApp, { context }: Door<object>): void {
   const read = { access: 'role', role: Role.readOnly } as const
   const write = { access: 'role', role: Role.administer } as const
 
@@ -85,7 +75,7 @@ export function registerDeviceRoutes(app: ServiceApp, door: Door<object>): void 
     path,
     { config: write, schema: { tags, summary: 'Add a phone', body: NewDevice, response: { 201: DeviceView } } },
     async (request, reply) => {
-      const device = await addDevice(context, request.body)
+      const device = await change(context, () => insertDevice(context, request.body))
       reply.code(201).header('location', `${path}/${encodeURIComponent(device.name)}`)
       return stateOf(context, device)
     },
@@ -102,7 +92,10 @@ export function registerDeviceRoutes(app: ServiceApp, door: Door<object>): void 
         response: { 200: DeviceView },
       },
     },
-    async (request) => stateOf(context, await changeDevice(context, request.params.name, request.body)),
+    async (request) => {
+      const device = await change(context, () => changeDevice(context, request.params.name, request.body))
+      return stateOf(context, device)
+    },
   )
   app.delete(
     `${path}/:name`,
@@ -111,7 +104,7 @@ export function registerDeviceRoutes(app: ServiceApp, door: Door<object>): void 
       schema: { tags, summary: 'Delete a phone; its login ends', params: OneDevice, response: nothing },
     },
     async (request, reply) => {
-      await removeDevice(context, request.params.name)
+      await change(context, () => removeDevice(context, request.params.name))
       return reply.code(204).send(null)
     },
   )
@@ -127,40 +120,4 @@ function stateOf(context: ServiceContext, device: Device): DeviceState {
     ...(registration && { registration }),
     ...(login && { login: { ...login, loginTime: new Date(login.loginTime).toISOString() } }),
   }
-}
-
-function addDevice(context: ServiceContext, { lines, ...device }: Static<typeof NewDevice>): Promise<Device> {
-  const { devices } = context.use('database')
-  return change(context, () => devices.insert({ ...device, ...(lines && { lines: readLines(lines) }) }))
-}
-
-function changeDevice(
-  context: ServiceContext,
-  id: string,
-  { lines, ...changes }: Static<typeof DeviceChanges>,
-): Promise<Device> {
-  const { devices, logins } = context.use('database')
-  return change(context, () => {
-    const { name: known } = findDevice(context, id)
-    const login = logins.on(known)
-    // Nobody can be logged in on a phone without Extension Mobility.
-    if (login !== undefined && changes.extensionMobility === false) endLogins(context, [login])
-    return devices.update(known, { ...changes, ...(lines && { lines: readLines(lines) }) })
-  })
-}
-
-function removeDevice(context: ServiceContext, id: string): Promise<void> {
-  const { devices, logins } = context.use('database')
-  return change(context, () => {
-    const { name: known } = findDevice(context, id)
-    const login = logins.on(known)
-    if (login !== undefined) endLogins(context, [login])
-    devices.remove(known)
-  })
-}
-
-function findDevice(context: ServiceContext, id: string): Device {
-  const device = context.use('database').devices.find(id)
-  if (device === undefined) throw notFound('phone', id)
-  return device
 }

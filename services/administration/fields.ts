@@ -45,6 +45,8 @@ const lineMembers = {
   callingSearchSpace: text('Calling search space of the line; empty = <None>', ''),
   busyTrigger: count('Calls at which a further one is busy', 2),
   maxCalls: count('Calls at most', 4),
+  forwardAll: text('Forward all calls to this number; empty = off', ''),
+  forwardAllCallingSearchSpace: text('Calling Search Space for Forward All; empty = <None>', ''),
 }
 
 /** A line as it is told: all members. */
@@ -61,7 +63,11 @@ export const LineInputs = Type.Array(LineInput, { maxItems: 200, description: 'R
 
 /** Stored form of the lines that were given; 422 for a number that cannot be dialled. */
 export function readLines(lines: Static<typeof LineInputs>): NewLine[] {
-  return lines.map((line) => ({ ...line, dn: readDirectoryNumber(line.dn) }))
+  return lines.map(({ forwardAll, ...line }) => ({
+    ...line,
+    dn: readDirectoryNumber(line.dn),
+    ...(forwardAll !== undefined && { forwardAll: forwardAll && readDirectoryNumber(forwardAll) }),
+  }))
 }
 
 /** Stored form of a directory number; 422 for one that cannot be dialled. */

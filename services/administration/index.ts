@@ -1,12 +1,16 @@
 import { Type } from 'typebox'
 import type { Service } from '../service.ts'
 import { registerAccessControlGroupRoutes } from './access-control-groups.ts'
+import { registerCredentialPolicyRoutes } from './credential-policies.ts'
+import { registerDefaultDeviceProfileRoutes } from './default-device-profiles.ts'
 import { registerDeviceProfileRoutes } from './device-profiles.ts'
 import { registerDeviceRoutes } from './devices.ts'
 import { registerLineRoutes } from './lines.ts'
 import { registerPhoneServiceRoutes } from './phone-services.ts'
+import { recordKinds } from './record-kinds.ts'
 import { registerServiceParameterRoutes } from './service-parameters.ts'
 import { registerSuperuserRoutes } from './superusers.ts'
+import { registerUserProfileRoutes } from './user-profiles.ts'
 import { registerUserRoutes } from './users.ts'
 
 const Config = Type.Object({}, { additionalProperties: false })
@@ -20,7 +24,10 @@ export const administration: Service<'administration', typeof Config> = {
   configSchema: Config,
   routes(app, door) {
     registerUserRoutes(app, door)
+    registerUserProfileRoutes(app, door)
+    registerCredentialPolicyRoutes(app, door)
     registerDeviceProfileRoutes(app, door)
+    registerDefaultDeviceProfileRoutes(app, door)
     registerDeviceRoutes(app, door)
     registerLineRoutes(app, door)
     registerAccessControlGroupRoutes(app, door)
@@ -28,7 +35,7 @@ export const administration: Service<'administration', typeof Config> = {
     registerServiceParameterRoutes(app, door)
     registerSuperuserRoutes(app, door)
   },
-  async start() {
-    return { api: {}, async stop() {} }
+  async start(context) {
+    return { api: { kinds: recordKinds(context) }, async stop() {} }
   },
 }

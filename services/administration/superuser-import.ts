@@ -7,12 +7,12 @@ import type { ServiceContext } from '../service.ts'
 import type { ImportAnswer, SuperUserRecord } from '../super-user-sync/api.ts'
 import { announce, notFound } from './change.ts'
 import { endLogins } from './end-logins.ts'
-import { agrees, fitProfile, recordOf } from './superuser-record.ts'
+import { agrees, fitProfile, fitUser, recordOf } from './superuser-record.ts'
 import { tellIls } from './superuser-notice.ts'
 
 /**
  * Makes the local copy like the record: Home Cluster unchecked, in the superusers' group, profiles with their lines. What does not
- * exist here (calling search spaces, partitions, phone services) is left out rather than refused. A user or profile of this
+ * exist here (calling search spaces, partitions, phone services, user profiles) is left out rather than refused. A user or profile of this
  * cluster's own is never touched: `conflicting`. A record that says what is so already writes nothing: `unchanged`.
  */
 export function importSuperuser(context: ServiceContext, given: SuperUserRecord): ImportAnswer {
@@ -26,7 +26,7 @@ export function importSuperuser(context: ServiceContext, given: SuperUserRecord)
   const inUse = leftovers.filter((name) => isInUse(context, name))
   const { pin, userId, deviceProfiles: _profiles, ...members } = given
   const wanted = {
-    ...members,
+    ...fitUser(database, members),
     homeCluster: false,
     // A former profile that somebody is logged in with here stays until the next run after the logout.
     deviceProfiles: [...profiles.map((profile) => profile.name), ...inUse],

@@ -11,9 +11,9 @@ export function tellIls(context: ServiceContext, before: EndUser | undefined, af
   context.find('ils')?.superuserChanged(userId)
 }
 
-/** The users who control a device profile. */
-export function controllersOf(context: ServiceContext, profileName: string): readonly EndUser[] {
+/** The superusers who control a device profile; whoever else does is nothing to ILS. */
+export function superusersWith(context: ServiceContext, profileName: string): readonly EndUser[] {
   const wanted = profileName.toLowerCase()
-  const controls = (user: EndUser) => user.deviceProfiles.some((name) => name.toLowerCase() === wanted)
-  return context.use('database').endUsers.list().filter(controls)
+  const controls = (user: EndUser): boolean => user.deviceProfiles.some((name) => name.toLowerCase() === wanted)
+  return context.use('database').endUsers.superusers().filter(controls)
 }

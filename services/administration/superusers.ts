@@ -5,9 +5,11 @@ import { Role } from '../service.ts'
 import type { Door, ServiceApp } from '../service.ts'
 import type { ImportAnswer, SuperUserRecord } from '../super-user-sync/api.ts'
 import { commit } from './change.ts'
+import { buttonInputs, readButtons, settingMembers } from './device-fields.ts'
 import { LineInputs, name, names, readDirectoryNumber, readLines, text } from './fields.ts'
 import { importSuperuser, removeImported } from './superuser-import.ts'
 import { recordOf } from './superuser-record.ts'
+import { maximumLoginTimeMember } from './user-changes.ts'
 
 const path = '/api/v1/superusers'
 const tags = ['superusers']
@@ -20,7 +22,10 @@ const Profile = Type.Object(
     model: Type.Optional(text('Model', 'Cisco 8845')),
     callingSearchSpace: Type.Optional(text('Left out where it does not exist', '')),
     phoneServices: Type.Optional(names('Left out where they do not exist', 'Extension Mobility')),
+    loginUserId: Type.Optional(text('Login User ID; empty = nobody', '')),
     lines: Type.Optional(LineInputs),
+    ...buttonInputs,
+    ...Type.Partial(Type.Object(settingMembers)).properties,
   },
   strict,
 )
@@ -35,6 +40,9 @@ const Record = Type.Object(
     selfServiceUserId: text('Self-service user ID; empty if none', ''),
     defaultProfile: text('Default device profile; empty if none', 'bob-profile'),
     deviceProfiles: Type.Array(Profile, { maxItems: 100 }),
+    userLocale: Type.Optional(text('User Locale; empty = <None>', '')),
+    userProfile: Type.Optional(text('User Profile; left out where it does not exist', '')),
+    maximumLoginTime: Type.Optional(maximumLoginTimeMember),
     pin: Type.Optional(
       Type.Object(
         {
@@ -108,9 +116,10 @@ function readRecord(
   return {
     ...rest,
     primaryExtension: primaryExtension && readDirectoryNumber(primaryExtension),
-    deviceProfiles: deviceProfiles.map(({ lines, ...profile }) => ({
+    deviceProfiles: deviceProfiles.map(({ lines, speedDials, blfSpeedDials, intercomLines, ...profile }) => ({
       ...profile,
       ...(lines && { lines: readLines(lines) }),
+      ...readButtons({ speedDials, blfSpeedDials, intercomLines }, ''),
     })),
   }
 }

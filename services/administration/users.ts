@@ -1,80 +1,73 @@
 import { Type } from 'typebox'
-import type { Static } from 'typebox'
 import { CredentialKind } from '../database/api.ts'
-import type { EndUser, StoredCredential } from '../database/api.ts'
-import { CredentialHasherBusy } from '../database/credential-hasher.ts'
+import type { EndUser } from '../database/api.ts'
 import { Problem } from '../problem.ts'
 import { Role } from '../service.ts'
 import type { Door, ServiceApp, ServiceContext } from '../service.ts'
-import { change, notFound } from './change.ts'
-import { endLogins } from './end-logins.ts'
-import { listOf, nothing, name, names, readDirectoryNumber, text } from './fields.ts'
-import { tellIls } from './superuser-notice.ts'
+import { change } from './change.ts'
+import { listOf, nothing, text } from './fields.ts'
+import {
+  NewUser,
+  UserChanges,
+  changeUser,
+  findUser,
+  insertUser,
+  maximumLoginTimeMember,
+  pinMembers,
+  prepareUser,
+  removeUser,
+  userMembers,
+} from './user-changes.ts'
 
 const path = '/api/v1/users'
 const tags = ['users']
 
-const members = {
-  lastName: name('Last name', 'Builder'),
-  firstName: text('First name', 'Bob'),
-  displayName: text('Display name', 'Bob'),
-  homeCluster: Type.Boolean({ description: 'Home Cluster: this cluster is the user’s home' }),
-  primaryExtension: text('Primary extension; empty if none', '1000001'),
-  selfServiceUserId: text('Self-service user ID; empty if none', '1000001'),
-  deviceProfiles: names('Controlled device profiles', 'bob-profile'),
-  defaultProfile: text('Default device profile; empty if none', 'bob-profile'),
-  groups: names('Access control groups', 'Standard CCM End Users'),
+/** A user, and what may be told of their PIN. */
+interface UserState extends EndUser {
+  readonly pinMustChange: boolean
+  readonly pinDoesNotExpire: boolean
+  readonly pinCannotChange: boolean
+  readonly pinLocked: boolean
 }
-const userId = Type.String({
-  minLength: 1,
-  maxLength: 128,
-  pattern: '^\\S+$',
-  description: 'User ID',
-  examples: ['bob'],
-})
-const pin = Type.String({
-  minLength: 1,
-  maxLength: 128,
-  pattern: '\\S',
-  writeOnly: true,
-  description: 'Kept as a slow salted hash only, never told',
-  examples: ['12345'],
-})
 
-const UserView = Type.Unsafe<EndUser>(
-  Type.Object({ userId, ...members, superuser: Type.Boolean({ description: 'Roams across clusters' }) }),
+const UserView = Type.Unsafe<UserState>(
+  Type.Object({
+    ...userMembers,
+    superuser: Type.Boolean({ description: 'Roams across clusters' }),
+    ...pinMembers,
+    pinLocked: Type.Boolean({ description: 'Too many wrong PINs, under the credential policy' }),
+  }),
 )
-const optional = Type.Partial(Type.Object({ ...members, pin })).properties
-const strict = { additionalProperties: false }
-const NewUser = Type.Object({ ...optional, userId, lastName: members.lastName }, strict)
-const UserChanges = Type.Object(optional, strict)
 const OneUser = Type.Object({ userId: text('User ID', 'bob') })
+const OwnMaximum = Type.Object({ maximumLoginTime: maximumLoginTimeMember }, { additionalProperties: false })
 
 /** End users. Whoever is or becomes a superuser is announced through ILS in the same transaction. */
-export function registerUserRoutes(app: ServiceApp, door: Door<object>): void {
-  const { context } = door
+export function registerUserRoutes(app: ServiceApp, { context }: Door<object>): void {
   const read = { access: 'role', role: Role.readOnly } as const
   const write = { access: 'role', role: Role.administer } as const
 
   app.get(
     path,
     { config: read, schema: { tags, summary: 'All end users', response: { 200: listOf(UserView) } } },
-    async () => context.use('database').endUsers.list(),
+    async () => {
+      const users = context.use('database').endUsers.list()
+      return users.map((user) => stateOf(context, user))
+    },
   )
   app.get(
     `${path}/:userId`,
     { config: read, schema: { tags, summary: 'One end user', params: OneUser, response: { 200: UserView } } },
-    async (request) => findUser(context, request.params.userId),
+    async (request) => stateOf(context, findUser(context, request.params.userId)),
   )
   app.post(
     path,
     { config: write, schema: { tags, summary: 'Add an end user', body: NewUser, response: { 201: UserView } } },
     async (request, reply) => {
-      const user = await addUser(context, request.body)
-      return reply
-        .code(201)
-        .header('location', `${path}/${encodeURIComponent(user.userId)}`)
-        .send(user)
+      const { userId, ...given } = request.body
+      const prepared = await prepareUser(context, given)
+      const user = await change(context, () => insertUser(context, request.body, prepared))
+      reply.code(201).header('location', `${path}/${encodeURIComponent(userId)}`)
+      return stateOf(context, user)
     },
   )
   app.patch(
@@ -83,7 +76,11 @@ export function registerUserRoutes(app: ServiceApp, door: Door<object>): void {
       config: write,
       schema: { tags, summary: 'Change an end user', params: OneUser, body: UserChanges, response: { 200: UserView } },
     },
-    async (request) => changeUser(context, request.params.userId, request.body),
+    async (request) => {
+      const { userId: known } = findUser(context, request.params.userId)
+      const prepared = await prepareUser(context, request.body)
+      return stateOf(context, await change(context, () => changeUser(context, known, prepared)))
+    },
   )
   app.delete(
     `${path}/:userId`,
@@ -92,70 +89,55 @@ export function registerUserRoutes(app: ServiceApp, door: Door<object>): void {
       schema: { tags, summary: 'Delete an end user, who is logged out first', params: OneUser, response: nothing },
     },
     async (request, reply) => {
-      await removeUser(context, request.params.userId)
+      await change(context, () => removeUser(context, request.params.userId))
       return reply.code(204).send(null)
+    },
+  )
+  registerSelfCareRoute(app, context)
+}
+
+/** What the user would set in the Self-Care Portal, under the rule that holds there. */
+function registerSelfCareRoute(app: ServiceApp, context: ServiceContext): void {
+  app.put(
+    `${path}/:userId/maximum-login-time`,
+    {
+      config: { access: 'role', role: Role.administer },
+      schema: {
+        tags,
+        summary: 'The user sets their own Extension Mobility maximum login time, if their user profile allows it',
+        params: OneUser,
+        body: OwnMaximum,
+        response: { 200: UserView },
+      },
+    },
+    async (request) => {
+      const prepared = await prepareUser(context, request.body)
+      const user = await change(context, () => {
+        requireOwnMaximum(context, findUser(context, request.params.userId))
+        return changeUser(context, request.params.userId, prepared)
+      })
+      return stateOf(context, user)
     },
   )
 }
 
-async function addUser(context: ServiceContext, { pin: secret, ...user }: Static<typeof NewUser>): Promise<EndUser> {
-  const { endUsers, credentials } = context.use('database')
-  const hash = await hashPin(context, secret)
-  return change(context, () => {
-    const added = endUsers.insert(stored(user))
-    if (hash !== undefined) credentials.set(added.userId, CredentialKind.pin, hash)
-    tellIls(context, undefined, added)
-    return added
-  })
+/** "Allow End User to set their Extension Mobility maximum login time" (User Profile Configuration). */
+function requireOwnMaximum(context: ServiceContext, { userId, userProfile }: EndUser): void {
+  if (userProfile && context.use('database').userProfiles.find(userProfile)?.maySetMaximumLoginTime) return
+  const which = userProfile
+    ? `the user profile ${userProfile} of ${userId} does`
+    : `${userId} has no user profile, so it does`
+  const detail = `A user may set their maximum login time when their user profile allows it; ${which} not.`
+  throw new Problem({ status: 409, title: 'Not allowed by the user profile', detail })
 }
 
-async function changeUser(
-  context: ServiceContext,
-  id: string,
-  { pin: secret, ...changes }: Static<typeof UserChanges>,
-): Promise<EndUser> {
-  const { endUsers, credentials } = context.use('database')
-  const { userId: known } = findUser(context, id)
-  const hash = await hashPin(context, secret)
-  return change(context, () => {
-    const before = findUser(context, known)
-    if (hash !== undefined) credentials.set(before.userId, CredentialKind.pin, hash)
-    if (Object.keys(changes).length === 0) return before
-    const after = endUsers.update(before.userId, stored(changes))
-    tellIls(context, before, after)
-    return after
-  })
-}
-
-function removeUser(context: ServiceContext, id: string): Promise<void> {
-  const { endUsers, logins } = context.use('database')
-  return change(context, () => {
-    const user = findUser(context, id)
-    endLogins(context, logins.of(user.userId))
-    endUsers.remove(user.userId)
-    tellIls(context, user, undefined)
-  })
-}
-
-async function hashPin(context: ServiceContext, secret: string | undefined): Promise<StoredCredential | undefined> {
-  if (secret === undefined) return undefined
-  try {
-    return await context.hasher.hash(secret)
-  } catch (error) {
-    if (!(error instanceof CredentialHasherBusy)) throw error
-    const detail = 'Too many credentials wait to be hashed: try again in a few seconds.'
-    throw new Problem({ status: 503, title: 'Busy', detail }, { cause: error })
+function stateOf(context: ServiceContext, user: EndUser): UserState {
+  const pin = context.use('database').credentials.state(user.userId, CredentialKind.pin)
+  return {
+    ...user,
+    pinMustChange: pin?.mustChange ?? false,
+    pinDoesNotExpire: pin?.doesNotExpire ?? false,
+    pinCannotChange: pin?.cannotChange ?? false,
+    pinLocked: (pin?.lockedUntil ?? 0) > context.clock.now(),
   }
-}
-
-function findUser(context: ServiceContext, id: string): EndUser {
-  const user = context.use('database').endUsers.find(id)
-  if (user === undefined) throw notFound('user', id)
-  return user
-}
-
-/** Numbers in their stored form; empty stays empty. */
-function stored<Members extends { readonly primaryExtension?: string }>(given: Members): Members {
-  const { primaryExtension } = given
-  return primaryExtension ? { ...given, primaryExtension: readDirectoryNumber(primaryExtension) } : given
 }

@@ -26,7 +26,15 @@ export interface CallParty {
   readonly deviceName?: string
   readonly userId?: string
   readonly dn: string
+  /** Display (Caller ID) of the line; absent where it is empty. */
+  readonly name?: string
+  /** What the other party's phone shows, once connected and where that phone is of this cluster; `Private` where it may not be shown. */
+  readonly display?: string
 }
+
+/** Calling or connected line ID presentation. */
+export const Presentation = { allowed: 'allowed', restricted: 'restricted' } as const
+export type Presentation = (typeof Presentation)[keyof typeof Presentation]
 
 export interface Call {
   readonly id: string
@@ -37,14 +45,27 @@ export interface Call {
   /** The cause in words. */
   readonly causeText?: string
   readonly from: CallParty
-  /** `dn` is what was dialled, normalised; the rest is there as far as the call got. */
+  /** `dn` is what was dialled, normalised, or what the call was diverted to; the rest is there as far as the call got. */
   readonly to: Partial<CallParty> & { readonly dn: string }
+  /** Numbers that diverted the call (Call Forward All, Assistant), the dialled one first; absent when none did. */
+  readonly divertedBy?: readonly string[]
+  /** Calling Line ID Presentation; absent = allowed. */
+  readonly presentation?: Presentation
+  /** Connected Line ID Presentation; absent = allowed. */
+  readonly connectedPresentation?: Presentation
+  /** Phones of this cluster that hold the call; absent when none does. */
+  readonly heldBy?: readonly string[]
+  /** An intercom call: answered by itself, heard one way until the called side joins in. */
+  readonly intercom?: true
   readonly hops: readonly Hop[]
   readonly startedAt: string
   readonly endedAt?: string
 }
 
 export type RegistrationState = 'registered' | 'unregistered' | 'restarting'
+
+/** A restart reads the configuration again; a reset is a full reboot, for what a restart cannot take over. */
+export type RestartAction = 'restart' | 'reset'
 
 export interface Registration {
   readonly deviceName: string
@@ -54,6 +75,12 @@ export interface Registration {
   readonly since: string
   /** The lines that the phone registered, in button order, as stored DNs. */
   readonly lines: readonly string[]
+  /** From which it speaks: its own address, else the loopback of its IP addressing mode. */
+  readonly ipAddress?: string
+  /** How it came back the last time; absent while it has not been told to. */
+  readonly lastRestart?: RestartAction
+  /** Of the configuration with which it registered last. */
+  readonly versionStamp?: string
 }
 
 export interface CallManager {

@@ -2,17 +2,22 @@ import { randomUUID } from 'node:crypto'
 import type { ClusterDatabase } from '../database/api.ts'
 import { Problem } from '../problem.ts'
 import type { Logger } from '../service.ts'
-import type { Call, CallParty } from './api.ts'
+import type { Call, CallParty, Presentation } from './api.ts'
 import { Cause } from './api.ts'
 import type { LiveCall } from './call.ts'
 import type { Calls } from './calls.ts'
 import type { CallerFinder } from './caller.ts'
+import type { CallDisplay } from './interactions/call-display.ts'
+import type { CallLogs } from './interactions/call-logs.ts'
+import type { Diversion, Diversions } from './interactions/diversions.ts'
 import type { LineOccupancy } from './line-occupancy.ts'
-import type { Outcome } from './ringing.ts'
+import type { Outcome, RingingOptions } from './ringing.ts'
 import { ringPhones } from './ringing.ts'
+import type { RegisteredPhone } from './phones.ts'
 import type { Route, Routing, RoutingScope } from './routing.ts'
 import type { InterclusterTrunk, Leg } from './trunk/intercluster-trunk.ts'
 import type { ReleaseMessage, SetupAnswer, SetupMessage } from './trunk/messages.ts'
+import { mostDiversions } from './trunk/messages.ts'
 
 /** How often a call may be handed on between clusters (our choice; roaming needs one, a stale location two). */
 const mostHandOns = 4
@@ -26,8 +31,20 @@ export interface CallControlOptions {
   readonly routing: Routing
   readonly trunk: InterclusterTrunk
   readonly party: (deviceName: string, dn: string) => CallParty
+  readonly alerting: RingingOptions['alerting']
+  readonly logs: CallLogs
+  readonly display: CallDisplay
+  readonly diversions: Diversions
   readonly log: Logger
   readonly noAnswerTimeoutMs: number
+}
+
+/** How a call is dialled. */
+export interface Dialling {
+  /** Button of the line that dials; absent: as the phone's prime line setting says. */
+  readonly lineIndex?: number
+  readonly presentation?: Presentation
+  readonly connectedPresentation?: Presentation
 }
 
 /** Calls from start to end: from a phone here, or from another cluster. */
@@ -39,12 +56,14 @@ export class CallControl {
   }
 
   /** Resolves when the outcome is known: connected or failed. Rejects with Problem when no call comes about at all (404, 409, 422). */
-  async place(from: string, to: string): Promise<Call> {
-    const { calls, callers, occupancy, party } = this.#options
-    const { dn, phone, line, ranks } = callers.find(from, to)
+  async place(from: string, to: string, { lineIndex, ...presentations }: Dialling = {}): Promise<Call> {
+    const { calls, callers, occupancy, party, logs } = this.#options
+    const { dn, phone, line, ranks } = callers.find(from, to, lineIndex)
     const caller = party(phone.deviceName, line.dn)
-    const call = calls.open({ id: randomUUID(), from: caller, dn, hops: [calls.hop(`dialled ${dn}`)] })
+    const hops = [calls.hop(`dialled ${dn}`)]
+    const call = calls.open({ id: randomUUID(), from: caller, dn, hops, ...presentations })
     occupancy.occupy(phone.deviceName, line.dn, call)
+    logs.placed(phone.deviceName, call)
     await this.#carry(call, { ranks, visited: new Set(), handOnsLeft: mostHandOns })
     return call.snapshot()
   }
@@ -58,8 +77,8 @@ export class CallControl {
       const hop = calls.hop(`failed: loop, ${clusterId} has had this call (41)`)
       return { state: 'failed', cause: Cause.temporaryFailure, hops: [hop] }
     }
-    const { id, from, to: dn, hops } = setup
-    const call = calls.open({ id, from, dn, hops: [...hops, calls.hop(`received from ${peer}`)] })
+    const { to: dn, hops, sender: _sender, handOnsLeft: _handOnsLeft, ...facts } = setup
+    const call = calls.open({ ...facts, dn, hops: [...hops, calls.hop(`received from ${peer}`)] })
     const leg = this.#returnLeg(peer, setup)
     onGone(() => {
       calls.end(call, Cause.networkOutOfOrder, { action: `failed: ${peer} no longer waits (38)` })
@@ -90,10 +109,10 @@ export class CallControl {
   releasePhone(deviceName: string): void {
     const { calls, occupancy } = this.#options
     for (const call of occupancy.callsOn(deviceName)) {
-      const stopRinging = call.ringing.get(deviceName)
-      if (stopRinging === undefined) {
+      const ringing = call.ringing.get(deviceName)
+      if (ringing === undefined) {
         calls.end(call, Cause.normalClearing, { action: `released: ${deviceName} unregisters (16)` })
-      } else stopRinging()
+      } else ringing.stop()
     }
   }
 
@@ -122,10 +141,14 @@ export class CallControl {
 
   /** Takes the call as far as it gets. Never rejects: what goes wrong here is the call's failure. */
   async #carry(call: LiveCall, scope: RoutingScope): Promise<void> {
-    const { calls, log } = this.#options
+    const { calls, display, log } = this.#options
     try {
       const outcome = await this.#attempt(call, scope)
-      if ('connected' in outcome) return calls.connect(call, outcome.connected)
+      if ('connected' in outcome) {
+        const to = outcome.connected
+        return calls.connect(call, to, display.ofBoth(call, to))
+      }
+      if ('returned' in outcome) throw new Error('a call that was given back was not sent on')
       const { failed, ...how } = outcome
       calls.end(call, failed, how)
     } catch (error) {
@@ -140,22 +163,52 @@ export class CallControl {
     return await this.#follow(call, route, scope)
   }
 
-  async #follow(call: LiveCall, route: Route, { handOnsLeft }: RoutingScope): Promise<Outcome> {
-    const { database, trunk, calls } = this.#options
+  async #follow(call: LiveCall, route: Route, scope: RoutingScope): Promise<Outcome> {
     if (route.kind === 'nowhere') return { failed: route.cause, action: `failed: ${route.why}` }
-    if (route.kind === 'phones') {
-      return await ringPhones(call, route.phones, {
-        ...this.#options,
-        answerMode: (deviceName) => database.devices.find(deviceName)?.answerMode ?? 'never',
-        hop: (action) => calls.hop(action),
-      })
+    if (route.kind === 'back') {
+      call.returnedTo = call.to.dn
+      return { failed: Cause.normalClearing, action: `given back towards ${route.cluster}` }
     }
+    if (route.kind === 'cluster') return await this.#handOn(call, route, scope)
+    const diversion = this.#options.diversions.of(call, route)
+    return diversion === undefined ? await this.#ring(call, route.phones) : await this.#divert(call, diversion, scope)
+  }
+
+  async #ring(call: LiveCall, phones: readonly RegisteredPhone[]): Promise<Outcome> {
+    const { database, calls } = this.#options
+    return await ringPhones(call, phones, {
+      ...this.#options,
+      answerMode: (deviceName) => database.devices.find(deviceName)?.answerMode ?? 'never',
+      hop: (action) => calls.hop(action),
+    })
+  }
+
+  async #handOn(call: LiveCall, route: Route & { kind: 'cluster' }, scope: RoutingScope): Promise<Outcome> {
+    const { trunk, calls } = this.#options
     const { cluster, url, why } = route
     if (url === undefined) {
       return { failed: Cause.networkOutOfOrder, action: `failed: no address of ${cluster} is known (38)` }
     }
     call.hops.push(calls.hop(why))
-    return await trunk.setUp(call, { cluster, url, handOnsLeft: handOnsLeft - 1 })
+    const handOnsLeft = scope.handOnsLeft - 1
+    const outcome = await trunk.setUp(call, { cluster, url, handOnsLeft })
+    if (!('returned' in outcome)) return outcome
+    // Diverted there to a number that is ours to find. Calls from a trunk may reach every partition, and so may this one.
+    const { ranks: _ranks, ...open } = scope
+    calls.divert(call, outcome.returned, outcome.divertedBy)
+    return await this.#attempt(call, { ...open, handOnsLeft, diverted: true })
+  }
+
+  /** A number diverts a call once, and a call is diverted so often at most (our choice): 41. */
+  async #divert(call: LiveCall, { destination, ranks, why }: Diversion, scope: RoutingScope): Promise<Outcome> {
+    const { calls } = this.#options
+    const by = call.to.dn
+    if (call.divertedBy.includes(by) || call.divertedBy.length >= mostDiversions) {
+      return { failed: Cause.temporaryFailure, action: `failed: ${by} diverts in a circle (41)` }
+    }
+    call.hops.push(calls.hop(`${why} ${destination}`))
+    calls.divert(call, destination, [...call.divertedBy, by])
+    return await this.#attempt(call, { ...scope, ranks, diverted: true })
   }
 }
 
@@ -168,11 +221,20 @@ function authenticate(peer: string, { sender, from, hops }: SetupMessage): void 
 
 function setupAnswer(call: LiveCall, known: number): SetupAnswer {
   const hops = call.hops.slice(known)
-  const { cluster, deviceName, userId, dn } = call.to
+  const { cluster, deviceName, userId, dn, name } = call.to
+  if (call.returnedTo !== undefined) {
+    return { state: 'returned', to: call.returnedTo, divertedBy: [...call.divertedBy], hops }
+  }
   if (call.state !== 'connected' || cluster === undefined) {
     return { state: 'failed', cause: call.cause ?? Cause.temporaryFailure, hops }
   }
-  const to = { cluster, dn, ...(deviceName !== undefined && { deviceName }), ...(userId !== undefined && { userId }) }
+  const to = {
+    cluster,
+    dn,
+    ...(deviceName !== undefined && { deviceName }),
+    ...(userId !== undefined && { userId }),
+    ...(name !== undefined && { name }),
+  }
   return { state: 'connected', to, hops }
 }
 

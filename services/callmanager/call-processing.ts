@@ -1,6 +1,7 @@
 import type { CallManager } from './api.ts'
 import type { CallControl } from './call-control.ts'
 import type { Calls } from './calls.ts'
+import type { Interactions } from './interactions/interactions.ts'
 import type { Locations } from './locations.ts'
 import type { Beats } from './trunk/beats.ts'
 
@@ -8,6 +9,7 @@ import type { Beats } from './trunk/beats.ts'
 export interface CallProcessing extends CallManager {
   readonly control: CallControl
   readonly calls: Calls
+  readonly interactions: Interactions
   readonly locations: Locations
   readonly beats: Beats
 }

@@ -1,4 +1,4 @@
-import type { Call, CallParty, Cause, Hop } from './api.ts'
+import type { Call, CallParty, Cause, Hop, Presentation } from './api.ts'
 import { causeText } from './causes.ts'
 
 /** How a call ended, told to everybody who holds a part of it. */
@@ -18,6 +18,26 @@ export interface NewCall {
   readonly dn: string
   readonly hops: readonly Hop[]
   readonly startedAt: string
+  /** Default: allowed. */
+  readonly presentation?: Presentation
+  readonly connectedPresentation?: Presentation
+  /** Numbers that diverted it before it came here. */
+  readonly divertedBy?: readonly string[]
+  readonly intercom?: boolean
+}
+
+/** A phone that rings, as the rest of the system may act on it. */
+export interface RingingPhone {
+  /** Somebody lifts the handset. */
+  answer(): void
+  /** It is taken away. */
+  stop(): void
+}
+
+/** What each side's phone shows of the other; absent for a phone that is not of this cluster. */
+export interface CallDisplays {
+  readonly from?: string
+  readonly to?: string
 }
 
 /**
@@ -27,6 +47,9 @@ export class LiveCall {
   readonly id: string
   readonly from: CallParty
   readonly startedAt: string
+  readonly presentation: Presentation
+  readonly connectedPresentation: Presentation
+  readonly intercom: boolean
   to: Call['to']
   hops: Hop[]
   state: Call['state'] = 'ringing'
@@ -34,17 +57,28 @@ export class LiveCall {
   endedAt: string | undefined
   /** The neighbour clusters that have a part of this call; only they may release it. */
   readonly neighbours = new Set<string>()
-  /** Phones that ring now, each with what to do when one of them is taken away. */
-  readonly ringing = new Map<string, () => void>()
+  /** Phones that ring now. */
+  readonly ringing = new Map<string, RingingPhone>()
+  /** Numbers that diverted the call, the dialled one first. */
+  divertedBy: readonly string[]
+  displays: CallDisplays = {}
+  /** Phones here that hold the call. */
+  readonly heldBy = new Set<string>()
+  /** Where the cluster that handed the call to us shall send it instead; it is over here then. */
+  returnedTo: string | undefined
   readonly #onEnded: ((ending: Ending) => void)[] = []
   readonly #over = Promise.withResolvers<void>()
 
-  constructor({ id, from, dn, hops, startedAt }: NewCall) {
-    this.id = id
-    this.from = from
-    this.to = { dn }
-    this.hops = [...hops]
-    this.startedAt = startedAt
+  constructor(call: NewCall) {
+    this.id = call.id
+    this.from = call.from
+    this.to = { dn: call.dn }
+    this.hops = [...call.hops]
+    this.startedAt = call.startedAt
+    this.presentation = call.presentation ?? 'allowed'
+    this.connectedPresentation = call.connectedPresentation ?? 'allowed'
+    this.divertedBy = call.divertedBy ?? []
+    this.intercom = call.intercom ?? false
   }
 
   get isOver(): boolean {
@@ -69,16 +103,29 @@ export class LiveCall {
   }
 
   snapshot(): Call {
-    const { id, state, cause, from, to, hops, startedAt, endedAt } = this
+    const { id, state, cause, from, to, hops, startedAt, endedAt, displays } = this
     return {
       id,
       state,
       ...(cause !== undefined && { cause, causeText: causeText(cause) }),
-      from,
-      to,
+      from: { ...from, ...(displays.from !== undefined && { display: displays.from }) },
+      to: { ...to, ...(displays.to !== undefined && { display: displays.to }) },
+      ...this.#features(),
       hops: [...hops],
       startedAt,
       ...(endedAt !== undefined && { endedAt }),
+    }
+  }
+
+  /** Of most calls there is nothing to say here. */
+  #features(): Partial<Call> {
+    const { presentation, connectedPresentation, divertedBy, heldBy, intercom } = this
+    return {
+      ...(presentation === 'restricted' && { presentation }),
+      ...(connectedPresentation === 'restricted' && { connectedPresentation }),
+      ...(divertedBy.length > 0 && { divertedBy: [...divertedBy] }),
+      ...(heldBy.size > 0 && { heldBy: [...heldBy] }),
+      ...(intercom && { intercom }),
     }
   }
 }

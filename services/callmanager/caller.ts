@@ -4,6 +4,7 @@ import { normalizeDirectoryNumber } from '../wire/directory-number.ts'
 import type { PartitionRanks } from './digit-analysis/digit-analysis.ts'
 import { searchOrder } from './digit-analysis/digit-analysis.ts'
 import type { LineOccupancy } from './line-occupancy.ts'
+import type { PrimeLine } from './interactions/prime-line.ts'
 import type { Phones, RegisteredPhone } from './phones.ts'
 
 /** A call that may be started. */
@@ -20,6 +21,7 @@ export interface CallerFinderOptions {
   readonly database: Pick<ClusterDatabase, 'devices' | 'lines' | 'dialPlan'>
   readonly phones: Pick<Phones, 'find' | 'withLine'>
   readonly occupancy: LineOccupancy
+  readonly primeLine: Pick<PrimeLine, 'isOn'>
 }
 
 /** Finds the phone that is to dial. */
@@ -31,13 +33,15 @@ export class CallerFinder {
   }
 
   /**
-   * `from` is a device name (its first line dials) or a number (a registered phone that shows it dials). Throws Problem: 422 blank or
-   * undialable, 404 nobody of that name or number here, 409 its phone is not registered or has no free line.
+   * `from` is a device name (the line on that button dials; without one the prime line where it is always used, else the first free
+   * line) or a number (a registered phone that shows it dials). Throws Problem: 422 blank or undialable, 404 nobody of that name or
+   * number here or no such line, 409 its phone is not registered or has no free line.
    */
-  find(from: string, to: string): Caller {
+  find(from: string, to: string, lineIndex?: number): Caller {
     const dn = normalizeDirectoryNumber(to)
     if (dn === undefined) throw undialable('to', to)
-    const { phone, line } = this.#byDevice(from) ?? this.#byNumber(from)
+    const { phone, line } = this.#byDevice(from, lineIndex) ?? this.#byNumber(from)
+    if (lineIndex !== undefined && line.index !== lineIndex) throw notOnButton(from, lineIndex)
     const { database } = this.#options
     const deviceSpace = database.devices.find(phone.deviceName)?.callingSearchSpace ?? ''
     // A borrowed phone keeps its own calling search space; the profile brings that of its lines.
@@ -45,16 +49,25 @@ export class CallerFinder {
     return { dn, phone, line, ranks }
   }
 
-  #byDevice(name: string): Pick<Caller, 'phone' | 'line'> | undefined {
+  #byDevice(name: string, lineIndex: number | undefined): Pick<Caller, 'phone' | 'line'> | undefined {
     const { database, phones } = this.#options
     const device = database.devices.find(name.trim())
     if (device === undefined) return undefined
     const phone = phones.find(device.name)
     if (phone === undefined) throw conflict('Phone not registered', `The phone ${device.name} is not registered.`)
-    const [line] = phone.lines
-    if (line === undefined) throw conflict('Phone has no line', `The phone ${device.name} shows no line.`)
+    const line = lineIndex === undefined ? this.#chosenLine(phone) : lineOn(phone, lineIndex)
     if (!this.#hasRoom(phone, line)) throw noFreeLine(line.dn)
     return { phone, line }
+  }
+
+  /** Of the dialling phone, when nobody presses a line's button. */
+  #chosenLine(phone: RegisteredPhone): Line {
+    const { database, primeLine } = this.#options
+    const [prime] = phone.lines
+    if (prime === undefined) throw conflict('Phone has no line', `The phone ${phone.deviceName} shows no line.`)
+    const shown = database.devices.effective(phone.deviceName)
+    if (shown !== undefined && primeLine.isOn(shown)) return prime
+    return phone.lines.find((line) => this.#hasRoom(phone, line)) ?? prime
   }
 
   #byNumber(from: string): Pick<Caller, 'phone' | 'line'> {
@@ -78,9 +91,21 @@ export class CallerFinder {
   }
 }
 
+function lineOn({ deviceName, lines }: RegisteredPhone, index: number): Line {
+  const line = lines.find((one) => one.index === index)
+  if (line !== undefined) return line
+  const detail = `The phone ${deviceName} shows no line on button ${index}.`
+  throw new Problem({ status: 404, title: 'Line unknown', detail })
+}
+
 function undialable(field: 'from' | 'to', text: string): Problem {
   const detail = `"${field}" is "${text}": give digits, *, #, A to D, with a + in front if need be, 64 at most.`
   return new Problem({ status: 422, title: 'Number cannot be dialled', detail })
+}
+
+function notOnButton(from: string, lineIndex: number): Problem {
+  const detail = `The number ${from} is not on button ${lineIndex}: name the phone, or leave the button out.`
+  return new Problem({ status: 422, title: 'Not the number of that button', detail })
 }
 
 function unknownCaller(from: string): Problem {

@@ -1,7 +1,7 @@
 import type { EventBus } from '../serviceability/api.ts'
 import type { Clock } from '../service.ts'
 import type { Call, CallParty, Cause, Hop } from './api.ts'
-import type { NewCall } from './call.ts'
+import type { CallDisplays, NewCall } from './call.ts'
 import { LiveCall } from './call.ts'
 import { causeText } from './causes.ts'
 
@@ -11,7 +11,8 @@ export interface CallsOptions {
   readonly clusterId: string
   readonly clock: Clock
   readonly events: EventBus
-  readonly onCompleted: (cause: Cause) => void
+  /** Runs when everybody else has been told. */
+  readonly onCompleted: (call: LiveCall, cause: Cause) => void
 }
 
 /** Why and by whom a call is ended. */
@@ -43,17 +44,43 @@ export class Calls {
   }
 
   /** Does nothing when the call is over by now. */
-  connect(call: LiveCall, to: CallParty): void {
+  connect(call: LiveCall, to: CallParty, displays: CallDisplays = {}): void {
     if (call.state !== 'ringing') return
     call.state = 'connected'
     call.to = to
+    call.displays = displays
     this.#options.events.publish('callConnected', { id: call.id, from: call.from, to })
+  }
+
+  /** The call goes on to another number: everybody who has diverted it is remembered. */
+  divert(call: LiveCall, dn: string, divertedBy: readonly string[]): void {
+    if (call.state !== 'ringing') return
+    call.to = { dn }
+    call.divertedBy = divertedBy
+  }
+
+  /** False when this phone holds the call already, or the call is not connected. */
+  hold(call: LiveCall, deviceName: string): boolean {
+    if (call.state !== 'connected' || call.heldBy.has(deviceName)) return false
+    call.heldBy.add(deviceName)
+    call.hops.push(this.hop(`held by ${deviceName}`))
+    this.#options.events.publish('callHeld', { id: call.id, deviceName })
+    return true
+  }
+
+  /** False when this phone does not hold the call. */
+  resume(call: LiveCall, deviceName: string): boolean {
+    if (!call.heldBy.delete(deviceName)) return false
+    call.hops.push(this.hop(`resumed by ${deviceName}`))
+    this.#options.events.publish('callResumed', { id: call.id, deviceName })
+    return true
   }
 
   /** Idempotent: the first ending counts. A call that was never connected has failed. */
   end(call: LiveCall, cause: Cause, { action, hop, toldBy }: EndOptions = {}): void {
     if (call.isOver) return
     const wasConnected = call.state === 'connected'
+    call.heldBy.clear()
     const step =
       hop ?? (toldBy === undefined ? this.hop(action ?? `failed: ${causeText(cause)} (${cause})`) : undefined)
     if (step !== undefined) call.hops.push(step)
@@ -67,7 +94,7 @@ export class Calls {
       ...(step !== undefined && { hop: step }),
       ...(toldBy !== undefined && { toldBy }),
     })
-    this.#options.onCompleted(cause)
+    this.#options.onCompleted(call, cause)
     const { id, state, from, to } = call
     this.#options.events.publish('callEnded', { id, state, cause, causeText: causeText(cause), from, to })
   }

@@ -2,12 +2,16 @@ import { Type } from 'typebox'
 import type { Static } from 'typebox'
 import type { ClusterDatabase } from '../database/api.ts'
 import type { Door, RunningService, Service, ServiceApp, ServiceContext } from '../service.ts'
-import type { CallParty } from './api.ts'
+import type { CallParty, Cause } from './api.ts'
+import type { LiveCall } from './call.ts'
 import { CallControl } from './call-control.ts'
 import type { CallProcessing } from './call-processing.ts'
 import { CallerFinder } from './caller.ts'
 import { Calls } from './calls.ts'
 import { createDialPlan } from './dial-plan.ts'
+import { registerHoldRoutes } from './interactions/hold-routes.ts'
+import { createInteractions } from './interactions/interactions.ts'
+import { registerPhoneRoutes } from './interactions/routes.ts'
 import { LineOccupancy } from './line-occupancy.ts'
 import { Locations } from './locations.ts'
 import { createCallManagerMetrics } from './metrics.ts'
@@ -57,14 +61,17 @@ export const callmanager: Service<'callmanager', typeof Config> = {
 function registerRoutes(app: ServiceApp, door: Door<CallProcessing>): void {
   registerCallRoutes(app, door)
   registerLocationRoutes(app, door)
+  registerHoldRoutes(app, door)
+  registerPhoneRoutes(app, door)
   registerTrunkRoutes(app, door)
 }
 
 async function start(context: ServiceContext, config: Config): Promise<RunningService<CallProcessing>> {
   const database = context.use('database')
-  const { phones, control, trunk, metrics, ...parts } = wire(context, config, database)
+  const { phones, control, trunk, metrics, interactions, ...parts } = wire(context, config, database)
   const configurationChanged = (): void => {
     parts.dialPlan.changed()
+    interactions.configurationChanged()
     phones.configurationChanged()
   }
   const stopListening = database.onRollback(configurationChanged)
@@ -74,6 +81,7 @@ async function start(context: ServiceContext, config: Config): Promise<RunningSe
     stopListening()
     control.stop()
     phones.stop()
+    interactions.stop()
     metrics.stop()
     await trunk.stop()
   }
@@ -85,6 +93,7 @@ async function start(context: ServiceContext, config: Config): Promise<RunningSe
       registrations: () => phones.registrations(),
       control,
       calls: parts.calls,
+      interactions,
       locations: parts.locations,
       beats: trunk.beats,
     },
@@ -103,36 +112,32 @@ function wire(context: ServiceContext, config: Config, database: ClusterDatabase
     registeredPhones: () => phones.registeredCount,
     activeCalls: () => calls.activeCount,
   })
-  const calls = new Calls({ clusterId, clock, events, onCompleted: (cause) => metrics.callCompleted(cause) })
+  const onCompleted = (call: LiveCall, cause: Cause): void => {
+    metrics.callCompleted(cause)
+    interactions.callBacks.callEnded(call)
+  }
+  const calls = new Calls({ clusterId, clock, events, onCompleted })
   const occupancy = new LineOccupancy()
   const onLeaving = (deviceName: string): void => control.releasePhone(deviceName)
   const phones = new Phones({ database, events, clock, log, restartMs: config.phoneRestartMs, onLeaving })
   const routing = new Routing({ clusterId, database, phones, ils, digitAnalysis })
   const ownAddress = () => context.address().https
   const trunk = new InterclusterTrunk({ ...config, identity, clusterId, ownAddress, calls, log })
-  const callers = new CallerFinder({ database, phones, occupancy })
-  const control: CallControl = new CallControl({
-    ...config,
-    clusterId,
-    database,
-    calls,
-    callers,
-    occupancy,
-    routing,
-    trunk,
-    party,
-    log,
-  })
+  const common = { clusterId, database, calls, occupancy, party }
+  const interactions = createInteractions({ ...common, events, clock, phones, ils })
+  const callers = new CallerFinder({ database, phones, occupancy, primeLine: interactions.primeLine })
+  const control: CallControl = new CallControl({ ...config, ...common, ...interactions, callers, routing, trunk, log })
   const dialPlanSince = () => dialPlan.since()
   const locations = new Locations({ clusterId, database, phones, ils, digitAnalysis, party, dialPlanSince })
-  return { phones, calls, control, trunk, metrics, locations, dialPlan }
+  return { phones, calls, control, trunk, metrics, locations, dialPlan, interactions }
 }
 
-/** Whoever is logged in on the phone, else its owner. */
+/** Whoever is logged in on the phone, else its owner, under the name that the line shows to others. */
 function partyOn(
-  database: Pick<ClusterDatabase, 'logins' | 'devices'>,
+  database: Pick<ClusterDatabase, 'logins' | 'devices' | 'lines'>,
   party: { readonly cluster: string; readonly deviceName: string; readonly dn: string },
 ): CallParty {
   const userId = database.logins.on(party.deviceName)?.userId ?? database.devices.find(party.deviceName)?.owner ?? ''
-  return { ...party, ...(userId !== '' && { userId }) }
+  const name = database.lines.effective(party.deviceName).find(({ dn }) => dn === party.dn)?.display ?? ''
+  return { ...party, ...(userId !== '' && { userId }), ...(name !== '' && { name }) }
 }

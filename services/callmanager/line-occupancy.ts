@@ -24,6 +24,11 @@ export class LineOccupancy {
     return count
   }
 
+  /** The number of the line that the call occupies on this phone. */
+  lineOf(deviceName: string, call: LiveCall): string | undefined {
+    return this.#calls.get(deviceName)?.get(call)
+  }
+
   callsOn(deviceName: string): readonly LiveCall[] {
     return [...(this.#calls.get(deviceName)?.keys() ?? [])]
   }

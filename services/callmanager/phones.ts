@@ -1,8 +1,10 @@
 import { isDeepStrictEqual } from 'node:util'
-import type { ClusterDatabase, Line } from '../database/api.ts'
+import type { ClusterDatabase, Device, EffectiveConfiguration, Line } from '../database/api.ts'
 import type { EventBus } from '../serviceability/api.ts'
 import type { Clock, Logger } from '../service.ts'
-import type { Registration, RegistrationState } from './api.ts'
+import type { Registration, RegistrationState, RestartAction } from './api.ts'
+import { phoneAddress } from './phone-address.ts'
+import { changedParts, resetCauses } from './phone-configuration.ts'
 
 /** Why a phone lost its registration: the numbers are CISCO-CCM-MIB's. */
 export const UnregisterReason = {
@@ -26,6 +28,10 @@ interface Phone {
   reason: number | undefined
   since: string
   lines: readonly Line[]
+  ipAddress: string
+  /** With which it registered last; kept while it restarts. */
+  configuration: EffectiveConfiguration | undefined
+  lastRestart: RestartAction | undefined
   timer: NodeJS.Timeout | undefined
 }
 
@@ -34,7 +40,7 @@ export interface PhonesOptions {
   readonly events: EventBus
   readonly clock: Clock
   readonly log: Logger
-  /** How long a phone takes from unregistering to registering again, milliseconds; 0 = within the same call. */
+  /** How long a restart takes from unregistering to registering again, and a reset after it once more; milliseconds, 0 = within the same call. */
   readonly restartMs: number
   /** Runs while the phone is still registered: its calls are to be released now. */
   readonly onLeaving: (deviceName: string) => void
@@ -56,7 +62,7 @@ export class Phones {
   /** Every device on disk registers. */
   start(): void {
     this.#running = true
-    for (const device of this.#options.database.devices.list()) this.#appear(device.name)
+    for (const device of this.#options.database.devices.list()) this.#appear(device)
   }
 
   /** Every phone loses its registration (15 callManagerRestart). */
@@ -67,8 +73,9 @@ export class Phones {
   }
 
   /**
-   * The phone restarts and reads its lines again. A real phone waits until it is idle; here its calls are released first (our choice),
-   * because nobody in a simulation hangs up. A phone that is already restarting starts its wait anew.
+   * The phone restarts and reads its configuration again; where that asks for it, it then resets, before it registers. A real phone
+   * waits until it is idle; here its calls are released first (our choice), because nobody in a simulation hangs up. A phone that is
+   * already restarting starts its wait anew.
    */
   restart(deviceName: string, reason: number): void {
     if (!this.#running) return
@@ -78,11 +85,27 @@ export class Phones {
       this.#options.log.warn({ deviceName }, 'a phone that is not in the database was told to restart')
       return
     }
-    this.#options.events.publish('phoneRestarting', { deviceName: phone.deviceName, reason })
+    this.#options.events.publish('phoneRestarting', { deviceName: phone.deviceName, reason, action: 'restart' })
     this.#leave(phone, reason)
     this.#enterState(phone, 'restarting')
-    if (this.#options.restartMs === 0) this.#register(phone)
-    else phone.timer = setTimeout(() => this.#register(phone), this.#options.restartMs)
+    phone.lastRestart = 'restart'
+    this.#afterRestart(phone, () => this.#restarted(phone, reason))
+  }
+
+  /** The phone has read its configuration. */
+  #restarted(phone: Phone, reason: number): void {
+    const configuration = this.#options.database.devices.effective(phone.deviceName)
+    const changed = configuration === undefined ? [] : resetCauses(phone.configuration, configuration)
+    if (changed.length === 0) return this.#register(phone)
+    const facts = { deviceName: phone.deviceName, reason, action: 'reset', changed }
+    this.#options.events.publish('phoneRestarting', facts)
+    phone.lastRestart = 'reset'
+    this.#afterRestart(phone, () => this.#register(phone))
+  }
+
+  #afterRestart(phone: Phone, work: () => void): void {
+    if (this.#options.restartMs === 0) work()
+    else phone.timer = setTimeout(work, this.#options.restartMs)
   }
 
   /**
@@ -142,27 +165,32 @@ export class Phones {
     this.#stale = false
     const { devices, lines } = this.#options.database
     const present = new Set<string>()
-    for (const { name } of devices.list()) {
+    for (const device of devices.list()) {
+      const { name } = device
       present.add(key(name))
       const phone = this.#phones.get(key(name))
-      if (phone === undefined) this.#appear(name)
-      else if (phone.state === 'registered' && !isDeepStrictEqual(lines.effective(name), phone.lines)) {
+      if (phone !== undefined) phone.ipAddress = phoneAddress(device)
+      if (phone === undefined) this.#appear(device)
+      else if (phone.state === 'registered' && !showsTheSame(lines.effective(name), phone.lines)) {
         this.restart(name, UnregisterReason.callManagerApplyConfig)
       }
     }
     for (const [name, phone] of this.#phones) if (!present.has(name)) this.#disappear(name, phone)
   }
 
-  #appear(deviceName: string): void {
+  #appear(device: Device): void {
     const phone: Phone = {
-      deviceName,
+      deviceName: device.name,
       state: 'unregistered',
       reason: undefined,
       since: this.#now(),
       lines: [],
+      ipAddress: phoneAddress(device),
+      configuration: undefined,
+      lastRestart: undefined,
       timer: undefined,
     }
-    this.#phones.set(key(deviceName), phone)
+    this.#phones.set(key(device.name), phone)
     this.#register(phone)
   }
 
@@ -173,15 +201,21 @@ export class Phones {
 
   #register(phone: Phone): void {
     phone.timer = undefined
-    phone.lines = this.#options.database.lines.effective(phone.deviceName)
+    const { database, events } = this.#options
+    phone.lines = database.lines.effective(phone.deviceName)
+    const before = phone.configuration
+    phone.configuration = database.devices.effective(phone.deviceName)
     for (const { dn } of phone.lines) {
       const sharing = this.#byLine.get(dn)
       if (sharing === undefined) this.#byLine.set(dn, new Set([phone]))
       else sharing.add(phone)
     }
     this.#enterState(phone, 'registered')
-    const facts = { deviceName: phone.deviceName, lines: phone.lines.map(({ dn }) => dn) }
-    this.#options.events.publish('phoneRegistered', facts)
+    events.publish('phoneRegistered', {
+      deviceName: phone.deviceName,
+      lines: phone.lines.map(({ dn }) => dn),
+      ...report(before, phone.configuration),
+    })
   }
 
   /** Ends what the phone has going, calls first, then the registration. */
@@ -215,11 +249,39 @@ export class Phones {
   }
 }
 
+/** Where calls of a number are forwarded is no part of a phone's configuration: pressing CFwdAll must not restart the phones that share it. */
+function showsTheSame(now: readonly Line[], before: readonly Line[]): boolean {
+  return isDeepStrictEqual(now.map(withoutForwarding), before.map(withoutForwarding))
+}
+
+function withoutForwarding(line: Line): Line {
+  return { ...line, forwardAll: '', forwardAllCallingSearchSpace: '' }
+}
+
 function key(deviceName: string): string {
   return deviceName.toUpperCase()
 }
 
+/** What the phone tells of its configuration, and of how that differs from the one before. */
+function report(before: EffectiveConfiguration | undefined, now: EffectiveConfiguration | undefined) {
+  if (now === undefined) return {}
+  const changed = before === undefined ? [] : changedParts(before, now)
+  return {
+    ...(now.userLocale !== '' && { userLocale: now.userLocale }),
+    ...(changed.length > 0 && { changed }),
+  }
+}
+
 function asRegistration(phone: Phone): Registration {
-  const { deviceName, state, reason, since, lines } = phone
-  return { deviceName, state, ...(reason !== undefined && { reason }), since, lines: lines.map(({ dn }) => dn) }
+  const { deviceName, state, reason, since, lines, ipAddress, lastRestart, configuration } = phone
+  return {
+    deviceName,
+    state,
+    ...(reason !== undefined && { reason }),
+    since,
+    lines: lines.map(({ dn }) => dn),
+    ipAddress,
+    ...(lastRestart !== undefined && { lastRestart }),
+    ...(configuration !== undefined && { versionStamp: configuration.versionStamp }),
+  }
 }

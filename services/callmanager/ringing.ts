@@ -9,11 +9,28 @@ import type { RegisteredPhone } from './phones.ts'
 export type Outcome =
   | { readonly connected: CallParty }
   | { readonly failed: Cause; readonly action?: string; readonly toldBy?: string }
+  /** Another cluster diverted the call to a number that is ours to find. */
+  | { readonly returned: string; readonly divertedBy: readonly string[] }
+
+/** How a phone announces a call: its ringer, nothing but the alert of Do Not Disturb, or not at all because it rejects the call. */
+export interface Alerting {
+  readonly kind: 'ring' | 'silent' | 'reject'
+  /** In words, for the hop; empty for a phone that rings. */
+  readonly how: string
+}
+
+/** What phones keep of a call that rang. */
+export interface RingRecorder {
+  received(deviceName: string, call: LiveCall): void
+  missed(deviceName: string, call: LiveCall): void
+}
 
 export interface RingingOptions {
   readonly occupancy: LineOccupancy
   readonly noAnswerTimeoutMs: number
   readonly answerMode: (deviceName: string) => AnswerMode
+  readonly alerting: (phone: RegisteredPhone, dn: string) => Alerting
+  readonly logs: RingRecorder
   readonly party: (deviceName: string, dn: string) => CallParty
   readonly hop: (action: string) => Hop
 }
@@ -30,7 +47,20 @@ export async function ringPhones(
   if (phones.length === 0) return { failed: Cause.subscriberAbsent, action: 'failed: no phone is registered (20)' }
   const free = phones.filter((phone) => !isBusy(phone, call, options.occupancy))
   if (free.length === 0) return { failed: Cause.busy }
-  return await new Promise((resolve) => new Ringing(call, options, resolve).start(free))
+  const ringable: Ringable[] = []
+  for (const phone of free) {
+    const alerting = options.alerting(phone, call.to.dn)
+    if (alerting.kind === 'reject') call.hops.push(options.hop(`rejected by ${phone.deviceName} (${alerting.how})`))
+    else ringable.push({ ...alerting, deviceName: phone.deviceName })
+  }
+  // Do Not Disturb with Call Reject is as good as busy (our choice): the caller is not told why.
+  if (ringable.length === 0) return { failed: Cause.busy }
+  return await new Promise((resolve) => new Ringing(call, options, resolve).start(ringable))
+}
+
+/** A phone that is about to ring. */
+interface Ringable extends Alerting {
+  readonly deviceName: string
 }
 
 /** The phone that dials is busy for its own call, also when it shares the number that it dials. */
@@ -54,13 +84,16 @@ class Ringing {
     this.#resolve = resolve
   }
 
-  start(phones: readonly RegisteredPhone[]): void {
+  start(phones: readonly Ringable[]): void {
     const { occupancy, hop, answerMode, noAnswerTimeoutMs } = this.#options
     this.#call.onEnded(({ cause }) => this.#finish({ failed: cause }))
-    for (const { deviceName } of phones) {
+    for (const { deviceName, how } of phones) {
       occupancy.occupy(deviceName, this.#call.to.dn, this.#call)
-      this.#call.hops.push(hop(`ringing ${deviceName}`))
-      this.#call.ringing.set(deviceName, () => this.#stopsRinging(deviceName, Cause.subscriberAbsent))
+      this.#call.hops.push(hop(`ringing ${deviceName}${how === '' ? '' : ` (${how})`}`))
+      this.#call.ringing.set(deviceName, {
+        answer: () => this.#answer(deviceName),
+        stop: () => this.#stopsRinging(deviceName, Cause.subscriberAbsent),
+      })
     }
     this.#timer = setTimeout(() => this.#finish({ failed: Cause.noAnswer }), noAnswerTimeoutMs)
     const answering = phones.find(({ deviceName }) => answerMode(deviceName) === 'immediately')
@@ -74,6 +107,7 @@ class Ringing {
 
   #answer(deviceName: string): void {
     const { hop, party } = this.#options
+    if (!this.#call.ringing.has(deviceName)) return
     this.#call.hops.push(hop(`connected to ${deviceName}`))
     this.#finish({ connected: party(deviceName, this.#call.to.dn) }, deviceName)
   }
@@ -81,14 +115,19 @@ class Ringing {
   #stopsRinging(deviceName: string, cause: Cause): void {
     if (!this.#call.ringing.delete(deviceName)) return
     this.#options.occupancy.free(deviceName, this.#call)
+    this.#options.logs.missed(deviceName, this.#call)
     this.#lastCause = cause
     if (this.#call.ringing.size === 0) this.#finish({ failed: this.#lastCause })
   }
 
   #finish(outcome: Outcome, answeredBy?: string): void {
     clearTimeout(this.#timer)
+    const { occupancy, logs } = this.#options
     for (const deviceName of this.#call.ringing.keys()) {
-      if (deviceName !== answeredBy) this.#options.occupancy.free(deviceName, this.#call)
+      if (deviceName === answeredBy) logs.received(deviceName, this.#call)
+      else occupancy.free(deviceName, this.#call)
+      // Answered on another phone of the line: nobody missed it.
+      if (answeredBy === undefined) logs.missed(deviceName, this.#call)
     }
     this.#call.ringing.clear()
     this.#resolve(outcome)

@@ -4,6 +4,7 @@ import type { Door, ServiceApp } from '../service.ts'
 import { Role } from '../service.ts'
 import { normalizeDirectoryNumber } from '../wire/directory-number.ts'
 import type { Call } from './api.ts'
+import { Presentation } from './api.ts'
 import type { CallProcessing } from './call-processing.ts'
 import type { NumberLocation } from './locations.ts'
 import { callIdSchema, CauseSchema, HopSchema, PartySchema } from './trunk/messages.ts'
@@ -20,23 +21,49 @@ const NewCall = Type.Object(
   {
     from: dialled('Device name or directory number of the phone that dials', '3000001'),
     to: dialled('Dialled digits; separators such as - are left out', '1000-001'),
+    lineIndex: Type.Optional(
+      Type.Integer({ minimum: 1, maximum: 200, description: 'Button of the line that dials, where a phone does' }),
+    ),
+    presentation: Type.Optional(
+      Type.Enum(Presentation, { description: 'Calling Line ID Presentation: may the called phone show who calls?' }),
+    ),
+    connectedPresentation: Type.Optional(
+      Type.Enum(Presentation, {
+        description: 'Connected Line ID Presentation: may the calling phone show who answers?',
+      }),
+    ),
   },
   { additionalProperties: false },
 )
 
 const timestamp = Type.String({ format: 'date-time', examples: ['2026-11-21T07:00:00.000Z'] })
 
+const display = Type.Optional(
+  Type.String({
+    description: 'What the other side’s phone shows, where it is a phone here',
+    examples: ['Kally (3000001)'],
+  }),
+)
 const { dn: calledNumber, ...calledPhone } = PartySchema.properties
+const CallerSchema = Type.Object({ ...PartySchema.properties, display })
 /** The number is there from the start, the rest as far as the call got. */
-const CalledSchema = Type.Object({ ...Type.Partial(Type.Object(calledPhone)).properties, dn: calledNumber })
+const CalledSchema = Type.Object({ ...Type.Partial(Type.Object(calledPhone)).properties, dn: calledNumber, display })
 
-const CallView = Type.Object({
+/** A call as it is told. */
+export const CallView = Type.Object({
   id: callIdSchema,
   state: Type.Enum(['ringing', 'connected', 'failed', 'ended'], { examples: ['connected'] }),
   cause: Type.Optional(CauseSchema),
   causeText: Type.Optional(Type.String({ examples: ['normal clearing'] })),
-  from: PartySchema,
+  from: CallerSchema,
   to: CalledSchema,
+  divertedBy: Type.Optional(
+    Type.Array(Type.String(), { description: 'Numbers that diverted the call, the dialled one first' }),
+  ),
+  presentation: Type.Optional(Type.Enum(Presentation)),
+  connectedPresentation: Type.Optional(Type.Enum(Presentation)),
+  heldBy: Type.Optional(Type.Array(Type.String(), { description: 'Phones here that hold the call' })),
+  intercom: Type.Optional(Type.Literal(true)),
   hops: Type.Array(HopSchema, { description: 'The call’s way through all clusters, in order' }),
   startedAt: timestamp,
   endedAt: Type.Optional(timestamp),
@@ -68,7 +95,8 @@ export function registerCallRoutes(app: ServiceApp, door: Door<CallProcessing>):
       config: administer,
       schema: { tags, summary: 'Dial, and wait for the outcome', body: NewCall, response: { 201: CallView } },
     },
-    async ({ body }, reply) => reply.code(201).send(asCallView(await door.api().control.place(body.from, body.to))),
+    async ({ body: { from, to, ...dialling } }, reply) =>
+      reply.code(201).send(asCallView(await door.api().control.place(from, to, dialling))),
   )
 
   app.get(
@@ -144,8 +172,14 @@ export function registerLocationRoutes(app: ServiceApp, door: Door<CallProcessin
 }
 
 // Answers own their arrays: the schemas' types are writable, ours are not.
-function asCallView(call: Call) {
-  return { ...call, hops: [...call.hops] }
+/** For the answer: a copy whose lists are the answer's own. */
+export function asCallView({ divertedBy, heldBy, ...call }: Call) {
+  return {
+    ...call,
+    hops: [...call.hops],
+    ...(divertedBy && { divertedBy: [...divertedBy] }),
+    ...(heldBy && { heldBy: [...heldBy] }),
+  }
 }
 
 function asLocationView(location: NumberLocation) {

@@ -6,10 +6,13 @@ import type { DigitAnalysis, PartitionRanks } from './digit-analysis/digit-analy
 import type { Phones, RegisteredPhone } from './phones.ts'
 
 export type Route =
-  | { readonly kind: 'phones'; readonly phones: readonly RegisteredPhone[] }
+  /** `partition` is absent where ILS knows the number; it need not be that of a line here. */
+  | { readonly kind: 'phones'; readonly phones: readonly RegisteredPhone[]; readonly partition?: string }
   /** `url` is absent when nobody has told us where that cluster is. `why` is the hop's words. */
   | { readonly kind: 'cluster'; readonly cluster: string; readonly url: string | undefined; readonly why: string }
   | { readonly kind: 'nowhere'; readonly cause: Cause; readonly why: string }
+  /** A diverted call whose way leads to a cluster through which it came: that one is asked to send it on. */
+  | { readonly kind: 'back'; readonly cluster: string }
 
 /** What a call may still do. */
 export interface RoutingScope {
@@ -17,6 +20,8 @@ export interface RoutingScope {
   readonly ranks?: PartitionRanks
   /** Clusters that the call has been to before this one. */
   readonly visited: ReadonlySet<string>
+  /** The call has been diverted since it came here. */
+  readonly diverted?: boolean
   /** How often the call may still be handed on to another cluster. */
   readonly handOnsLeft: number
 }
@@ -74,7 +79,8 @@ export class Routing {
     if (match === undefined) return { kind: 'nowhere', cause: Cause.unallocated, why: `no pattern matches ${dn} (1)` }
     if (match.kind === 'line') {
       const phones = this.#options.phones.withLine(dn)
-      return { kind: 'phones', phones: phones.filter(({ lines }) => hasLine(lines, dn, match.partition)) }
+      const { partition } = match
+      return { kind: 'phones', phones: phones.filter(({ lines }) => hasLine(lines, dn, partition)), partition }
     }
     const trunk = this.#options.database.dialPlan.trunks().find(({ name }) => name === match.trunk)
     if (trunk === undefined) {
@@ -90,6 +96,7 @@ export class Routing {
     url: string | undefined,
     { why, scope }: { readonly why: string; readonly scope: RoutingScope },
   ): Route {
+    if (scope.diverted === true && scope.visited.has(cluster)) return { kind: 'back', cluster }
     // Two clusters that each believe the other has the user would hand the call on for ever.
     if (cluster === this.#options.clusterId || scope.visited.has(cluster)) {
       return { kind: 'nowhere', cause: Cause.temporaryFailure, why: `loop: ${cluster} has had this call (41)` }

@@ -1,8 +1,19 @@
 // What the cluster's own database offers. Tables and columns are named as the vendor's data dictionary names them
 // (device, enduser, extensionmobilitydynamic, …), rows are handed out as the frozen values below.
 import type { DatabaseSync } from 'node:sqlite'
+import type { CredentialPolicyRepository, CredentialState } from './credential-policy.ts'
+import type { DeviceButtons, DeviceCommon, DeviceSettings } from './device-settings.ts'
 import type { RowCache } from './row-memory.ts'
 
+export type { CredentialPolicy, CredentialPolicyRepository, CredentialState } from './credential-policy.ts'
+export type {
+  BlfSpeedDial,
+  DeviceButtons,
+  DeviceCommon,
+  DeviceSettings,
+  IntercomLine,
+  SpeedDial,
+} from './device-settings.ts'
 export type { RowCache } from './row-memory.ts'
 
 /** A cluster's SQLite file. Reads are direct; writes are grouped: one commit per turn of the event loop. */
@@ -24,12 +35,15 @@ export interface ClusterDatabase {
   readonly endUsers: EndUserRepository
   readonly devices: DeviceRepository
   readonly deviceProfiles: DeviceProfileRepository
+  readonly defaultDeviceProfiles: DefaultDeviceProfileRepository
+  readonly userProfiles: UserProfileRepository
   readonly lines: LineRepository
   readonly dialPlan: DialPlanRepository
   readonly logins: LoginRepository
   readonly accessControlGroups: AccessControlGroupRepository
   readonly applicationUsers: ApplicationUserRepository
   readonly credentials: CredentialRepository
+  readonly credentialPolicies: CredentialPolicyRepository
   readonly phoneServices: PhoneServiceRepository
   readonly serviceParameters: ServiceParameterRepository
   readonly serviceActivation: ServiceActivationRepository
@@ -52,6 +66,10 @@ export interface Line {
   /** Calls on this line at which a further one is busy. */
   readonly busyTrigger: number
   readonly maxCalls: number
+  /** Forward all calls to this number; empty = off. Belongs to the number, as its calling search spaces do. */
+  readonly forwardAll: string
+  /** Calling Search Space for Forward All, by name; empty = <None>. */
+  readonly forwardAllCallingSearchSpace: string
 }
 
 export interface EndUser {
@@ -74,6 +92,27 @@ export interface EndUser {
   readonly groups: readonly string[]
   /** Member of `superUsersGroup`. */
   readonly superuser: boolean
+  /** User Locale; empty = <None>. */
+  readonly userLocale: string
+  /** User Profile, by name; empty = none. */
+  readonly userProfile: string
+  /** The user's own Extension Mobility maximum login time, set in self-care: `HHH:MM`, empty = not set. */
+  readonly maximumLoginTime: string
+}
+
+/** User Profile Configuration, as far as Extension Mobility reads it. */
+export interface UserProfile {
+  readonly name: string
+  /** Allow End User to set their Extension Mobility maximum login time */
+  readonly maySetMaximumLoginTime: boolean
+}
+export interface UserProfileRepository {
+  find(name: string): UserProfile | undefined
+  list(): readonly UserProfile[]
+  /** Throws DATABASE_DUPLICATE. */
+  insert(profile: UserProfile): void
+  update(name: string, changes: Partial<Omit<UserProfile, 'name'>>): UserProfile
+  remove(name: string): boolean
 }
 
 export type NewEndUser = Pick<EndUser, 'userId' | 'lastName'> &
@@ -101,7 +140,7 @@ export const AnswerMode = { immediately: 'immediately', never: 'never', reject: 
 export type AnswerMode = (typeof AnswerMode)[keyof typeof AnswerMode]
 
 /** A phone. Names compare without regard to case. */
-export interface Device {
+export interface Device extends DeviceCommon {
   readonly pkid: string
   /** e.g. `SEP000000010001` */
   readonly name: string
@@ -119,7 +158,21 @@ export interface Device {
   /** The phone's own lines (those of its logout profile). */
   readonly lines: readonly Line[]
   readonly answerMode: AnswerMode
+  /** Log Out Profile: name of a device profile that the phone shows while nobody is logged in; empty = Use Current Device Settings. */
+  readonly logoutProfile: string
+  /** IP Addressing Mode. */
+  readonly addressingMode: AddressingMode
+  /** Address from which this simulated phone speaks; empty = loopback of its addressing mode. */
+  readonly ipAddress: string
+  /** Device Security Mode. */
+  readonly securityMode: 'Non Secure' | 'Authenticated' | 'Encrypted'
+  /** Protected Device: plays the secure tone; Extension Mobility and Join Across Lines are disabled on it. */
+  readonly protectedDevice: boolean
 }
+
+export const AddressingMode = { ipv4: 'IPv4 Only', ipv6: 'IPv6 Only', dual: 'IPv4 and IPv6' } as const
+export type AddressingMode = (typeof AddressingMode)[keyof typeof AddressingMode]
+
 export type NewDevice = Pick<Device, 'name'> &
   Partial<Omit<Device, 'pkid' | 'name' | 'lines'>> & { readonly lines?: readonly NewLine[] }
 export type DeviceChanges = Partial<Omit<Device, 'pkid' | 'name' | 'lines'>> & { readonly lines?: readonly NewLine[] }
@@ -130,12 +183,47 @@ export interface DeviceRepository {
   list(): readonly Device[]
   insert(device: NewDevice): Device
   update(name: string, changes: DeviceChanges): Device
-  /** Also ends its login. */
+  /** Also ends its login, and unsets it where it is an intercom line's default device. */
   remove(name: string): boolean
+  /** What the phone shows now; undefined for an unknown one. */
+  effective(name: string): EffectiveConfiguration | undefined
+  /** Gives the phone a new version stamp: its configuration file is another one now. In the hot path of login and logout. */
+  stamp(name: string): void
+}
+
+/** A phone's configuration as it is in force: its own, that of a login's device profile, or that of its log out profile. */
+export interface EffectiveConfiguration extends DeviceSettings, DeviceButtons {
+  readonly deviceName: string
+  readonly model: string
+  /** User logged in by Extension Mobility; empty = nobody. */
+  readonly userId: string
+  /** Profile in force; empty = the phone's own settings. */
+  readonly deviceProfile: string
+  readonly callingSearchSpace: string
+  readonly lines: readonly Line[]
+  /** Services on the phone's buttons, enterprise subscriptions included, disabled ones left out. */
+  readonly phoneServices: readonly PhoneService[]
+  /** `epoch-uuid`, another one after each login, logout and change. */
+  readonly versionStamp: string
+  /** Where profile and phone differ so that the phone resets after it has restarted (Extension Mobility restrictions, Locale). */
+  readonly mismatch: readonly ('userLocale' | 'modules')[]
+}
+
+/** Default Device Profile of a model: what a phone shows when the user's profile was made for another model. */
+export interface DefaultDeviceProfile extends DeviceSettings {
+  readonly model: string
+  readonly phoneServices: readonly string[]
+}
+export interface DefaultDeviceProfileRepository {
+  find(model: string): DefaultDeviceProfile | undefined
+  list(): readonly DefaultDeviceProfile[]
+  /** Adds or replaces members. */
+  set(model: string, changes: Partial<Omit<DefaultDeviceProfile, 'model'>>): DefaultDeviceProfile
+  remove(model: string): boolean
 }
 
 /** A user device profile: a virtual device that is mapped onto a phone at login (class 254). */
-export interface DeviceProfile {
+export interface DeviceProfile extends DeviceCommon {
   readonly pkid: string
   readonly name: string
   readonly description: string
@@ -143,6 +231,8 @@ export interface DeviceProfile {
   readonly callingSearchSpace: string
   readonly phoneServices: readonly string[]
   readonly lines: readonly Line[]
+  /** Used as a log out profile, the phone logs this user in again after every logout; empty = nobody. */
+  readonly loginUserId: string
 }
 export type NewDeviceProfile = Pick<DeviceProfile, 'name'> &
   Partial<Omit<DeviceProfile, 'pkid' | 'name' | 'lines'>> & { readonly lines?: readonly NewLine[] }
@@ -218,7 +308,7 @@ export interface LoginRepository {
   on(deviceName: string): Login | undefined
   of(userId: string): readonly Login[]
   list(): readonly Login[]
-  /** The user who was logged in last on this phone; empty if none. */
+  /** Who was logged in on this phone before whoever is now; empty if nobody. */
   lastUser(deviceName: string): string
   open(login: Login): void
   close(deviceName: string): void
@@ -250,7 +340,8 @@ export interface ApplicationUserRepository {
   insert(user: { readonly userId: string; readonly groups: readonly string[] }): void
 }
 
-export const CredentialKind = { pin: 'PIN', password: 'Password' } as const
+/** `pin` and `userPassword` are end users', `password` is an application user's. */
+export const CredentialKind = { pin: 'PIN', password: 'Password', userPassword: 'User Password' } as const
 export type CredentialKind = (typeof CredentialKind)[keyof typeof CredentialKind]
 
 /** A slow salted hash in PHC string format (`$argon2id$v=19$m=…,t=…,p=…$salt$hash`), keyed with the lab's pepper. Never a secret in clear. */
@@ -266,21 +357,48 @@ export interface CredentialHasher {
   verify(secret: string, stored: StoredCredential): Promise<boolean>
 }
 export interface CredentialRepository {
-  /** `owner` is an end user's ID for a PIN, an application user's for a Password. */
+  /** `owner` is an end user's ID for a PIN or User Password, an application user's for a Password. */
   find(owner: string, kind: CredentialKind): StoredCredential | undefined
+  /** Replaces it; the one before goes into the history. State is kept but for failures and lock, which end. */
   set(owner: string, kind: CredentialKind, credential: StoredCredential): void
+  /** Undefined without a credential. */
+  state(owner: string, kind: CredentialKind): CredentialState | undefined
+  /** Throws DATABASE_NOT_FOUND without a credential. */
+  setState(owner: string, kind: CredentialKind, changes: Partial<Omit<CredentialState, 'history'>>): void
 }
 
+/** Service Type: the phone's button behind which the service is found. */
+export const PhoneServiceType = { services: 'Services', directories: 'Directories', messages: 'Messages' } as const
+export type PhoneServiceType = (typeof PhoneServiceType)[keyof typeof PhoneServiceType]
+
+/** IP Phone Services Configuration. */
 export interface PhoneService {
   readonly name: string
+  readonly description: string
+  /** Case-sensitive; `#DEVICENAME#` is filled in by the phone. */
   readonly url: string
+  /** Secure-Service URL; empty if none. */
   readonly secureUrl: string
+  /** Service Category. */
+  readonly category: 'XML Service' | 'Java MIDlet'
+  readonly type: PhoneServiceType
+  readonly vendor: string
+  readonly version: string
+  /** Enterprise Subscription: every phone has it, nobody can unsubscribe. Can be set only at creation. */
+  readonly enterpriseSubscription: boolean
   readonly enabled: boolean
 }
+export type NewPhoneService = Pick<PhoneService, 'name' | 'url'> & Partial<Omit<PhoneService, 'name' | 'url'>>
+export type PhoneServiceChanges = Partial<Omit<PhoneService, 'name' | 'enterpriseSubscription'>>
 export interface PhoneServiceRepository {
   find(name: string): PhoneService | undefined
   list(): readonly PhoneService[]
-  insert(service: PhoneService): void
+  /** Throws DATABASE_DUPLICATE. */
+  insert(service: NewPhoneService): PhoneService
+  /** Throws DATABASE_NOT_FOUND. */
+  update(name: string, changes: PhoneServiceChanges): PhoneService
+  /** Ends its subscriptions too. */
+  remove(name: string): boolean
 }
 
 export interface ServiceParameterRepository {

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto'
 import type { Line, NewLine } from './api.ts'
 import { DatabaseError } from './errors.ts'
 import { PatternUsage, type References } from './references.ts'
-import type { Tables } from './tables.ts'
+import { grouped, type Tables } from './tables.ts'
 
 /** The vendor's defaults for a phone's line. */
 const defaultMaxCalls = 4
@@ -26,12 +26,15 @@ export class ButtonRows {
   lines(condition: string, ...values: string[]): ReadonlyMap<string, readonly Line[]> {
     const rows = this.#tables.all<Line & { device: string }>(
       `SELECT m.fkdevice AS device, m.numplanindex AS "index", n.dnorpattern AS dn, ifnull(p.name, '') AS partition,
-         m.label, m.display, ifnull(c.name, '') AS callingSearchSpace, m.busytrigger AS busyTrigger, m.maxnumcalls AS maxCalls
+         m.label, m.display, ifnull(c.name, '') AS callingSearchSpace, m.busytrigger AS busyTrigger, m.maxnumcalls AS maxCalls,
+         ifnull(f.cfadestination, '') AS forwardAll, ifnull(cfa.name, '') AS forwardAllCallingSearchSpace
        FROM device AS d
        JOIN devicenumplanmap AS m ON m.fkdevice = d.pkid
        JOIN numplan AS n ON n.pkid = m.fknumplan
        LEFT JOIN routepartition AS p ON p.pkid = n.fkroutepartition
        LEFT JOIN callingsearchspace AS c ON c.pkid = n.fkcallingsearchspace_sharedlineappear
+       LEFT JOIN callforwarddynamic AS f ON f.fknumplan = n.pkid
+       LEFT JOIN callingsearchspace AS cfa ON cfa.pkid = f.rl_fkcallingsearchspace_cfa
        WHERE ${condition} ORDER BY m.fkdevice, m.numplanindex`,
       ...values,
     )
@@ -119,6 +122,7 @@ export class ButtonRows {
     const numplan = this.directoryNumber(line.dn, this.#references.partition(line.partition ?? '', where), where)
     this.#refuseTakenButton(device, line.index, numplan, where)
     if (line.callingSearchSpace !== undefined) this.#setCallingSearchSpace(numplan, line.callingSearchSpace, where)
+    this.#setForwardAll(numplan, line, where)
     const { label = '', display = '', maxCalls = defaultMaxCalls, busyTrigger = defaultBusyTrigger } = line
     this.#tables.run(
       `INSERT INTO devicenumplanmap (pkid, fkdevice, fknumplan, numplanindex, label, display, maxnumcalls, busytrigger)
@@ -140,6 +144,28 @@ export class ButtonRows {
     this.#tables.run('UPDATE numplan SET fkcallingsearchspace_sharedlineappear = ? WHERE pkid = ?', space, numplan)
   }
 
+  /** Belongs to the number too; what `line` leaves out stays. */
+  #setForwardAll(numplan: string, line: NewLine, where: string): void {
+    const { forwardAll, forwardAllCallingSearchSpace } = line
+    if (forwardAll === undefined && forwardAllCallingSearchSpace === undefined) return
+    if (forwardAll === '' && forwardAllCallingSearchSpace === '') {
+      this.#tables.run('DELETE FROM callforwarddynamic WHERE fknumplan = ?', numplan)
+      return
+    }
+    this.#tables.run(
+      'INSERT INTO callforwarddynamic (pkid, fknumplan) VALUES (?, ?) ON CONFLICT (fknumplan) DO NOTHING',
+      randomUUID(),
+      numplan,
+    )
+    if (forwardAll !== undefined) {
+      this.#tables.run('UPDATE callforwarddynamic SET cfadestination = ? WHERE fknumplan = ?', forwardAll, numplan)
+    }
+    if (forwardAllCallingSearchSpace === undefined) return
+    const space = this.#references.callingSearchSpace(forwardAllCallingSearchSpace, where)
+    const text = 'UPDATE callforwarddynamic SET rl_fkcallingsearchspace_cfa = ? WHERE fknumplan = ?'
+    this.#tables.run(text, space, numplan)
+  }
+
   #refuseTakenButton(device: string, index: number, numplan: string, where: string): void {
     const text = 'SELECT numplanindex FROM devicenumplanmap WHERE fkdevice = ? AND (numplanindex = ? OR fknumplan = ?)'
     const taken = this.#tables.one<{ numplanindex: number }>(text, device, index, numplan)
@@ -149,22 +175,7 @@ export class ButtonRows {
   }
 }
 
-function lineOf(row: Line): Line {
-  const { index, dn, partition, label, display, callingSearchSpace, busyTrigger, maxCalls } = row
-  return Object.freeze({ index, dn, partition, label, display, callingSearchSpace, busyTrigger, maxCalls })
-}
-
-/** Rows in the order of `device`, as frozen lists. */
-function grouped<Row extends { device: string }, V>(
-  rows: readonly Row[],
-  value: (row: Row) => V,
-): ReadonlyMap<string, readonly V[]> {
-  const lists = new Map<string, V[]>()
-  for (const row of rows) {
-    const list = lists.get(row.device)
-    if (list) list.push(value(row))
-    else lists.set(row.device, [value(row)])
-  }
-  for (const list of lists.values()) Object.freeze(list)
-  return lists
+function lineOf(row: Line & { readonly device: string }): Line {
+  const { device: _device, ...line } = row
+  return Object.freeze(line)
 }

@@ -1,24 +1,31 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type { Clock, Logger } from '../service.ts'
-import type { ClusterDatabase } from './api.ts'
+import type { ClusterDatabase, EffectiveConfiguration } from './api.ts'
 import { ButtonRows } from './button-rows.ts'
 import { openDatabaseFile } from './database-file.ts'
+import { FeatureButtons } from './feature-buttons.ts'
 import { GroupCommit } from './group-commit.ts'
 import { References } from './references.ts'
 import { AccessControlGroups } from './repositories/access-control-group.ts'
 import { ApplicationUsers } from './repositories/application-user.ts'
+import { AutoDeviceProfiles } from './repositories/auto-device-profile.ts'
+import { CredentialPolicies } from './repositories/credential-policy.ts'
 import { Credentials } from './repositories/credential.ts'
+import { DefaultDeviceProfiles } from './repositories/default-device-profile.ts'
 import { DeviceProfiles } from './repositories/device-profile.ts'
 import { Devices } from './repositories/device.ts'
 import { DialPlan } from './repositories/dial-plan.ts'
+import { EffectiveConfigurations } from './repositories/effective-configurations.ts'
 import { EndUserMaps } from './repositories/end-user-maps.ts'
 import { EndUsers } from './repositories/end-user.ts'
 import { Lines } from './repositories/line.ts'
 import { Logins } from './repositories/login.ts'
 import { PhoneServices } from './repositories/phone-service.ts'
 import { ServiceActivation, ServiceParameters } from './repositories/service-parameter.ts'
+import { UserProfiles } from './repositories/user-profile.ts'
 import { RowMemory } from './row-memory.ts'
 import { Tables } from './tables.ts'
+import { VersionStamps } from './version-stamps.ts'
 
 /** Where the file is, and what the database takes from its host. */
 export interface ClusterDatabaseOptions {
@@ -53,24 +60,33 @@ export function openClusterDatabase({ path, clock, log }: ClusterDatabaseOptions
 type Repositories = Omit<ClusterDatabase, 'sql' | 'cache' | 'write' | 'afterCommit' | 'onRollback'>
 
 function createRepositories(tables: Tables, now: () => number): Repositories {
+  const remembered = tables.memory.cache<EffectiveConfiguration>()
+  const stamps = new VersionStamps(tables, now, remembered)
   const references = new References(tables)
   const buttons = new ButtonRows(tables, references)
-  const endUsers = new EndUsers(tables, new EndUserMaps(tables, references, buttons))
-  const devices = new Devices(tables, references, buttons, now)
-  const deviceProfiles = new DeviceProfiles(tables, references, buttons)
-  const logins = new Logins(tables, { devices, endUsers, deviceProfiles }, now)
+  const parts = { tables, references, buttons, featureButtons: new FeatureButtons(tables, references), stamps }
+  const maps = new EndUserMaps(tables, references, buttons)
+  const endUsers = new EndUsers({ ...parts, maps })
+  const serviceParameters = new ServiceParameters(tables, () => autoDeviceProfiles.parametersChanged())
+  const autoDeviceProfiles = new AutoDeviceProfiles({ tables, stamps, serviceParameters })
+  const devices = new Devices({ ...parts, autoDeviceProfiles, now, effective: (name) => effective.of(name) })
+  const deviceProfiles = new DeviceProfiles(parts)
+  const defaultDeviceProfiles = new DefaultDeviceProfiles(parts)
+  const phoneServices = new PhoneServices(tables, stamps)
+  const logins = new Logins(tables, { devices, endUsers, deviceProfiles, autoDeviceProfiles, stamps }, now)
+  const configurable = { devices, deviceProfiles, defaultDeviceProfiles, endUsers, logins, phoneServices }
+  const effective = new EffectiveConfigurations({ ...configurable, autoDeviceProfiles, stamps, remembered })
+  const credentialPolicies = new CredentialPolicies(tables)
   return {
-    endUsers,
-    devices,
-    deviceProfiles,
-    logins,
-    lines: new Lines(tables, { devices, deviceProfiles, logins }),
+    ...configurable,
+    userProfiles: new UserProfiles(tables),
+    lines: new Lines(tables, effective),
     dialPlan: new DialPlan(tables, references),
     accessControlGroups: new AccessControlGroups(tables, references),
     applicationUsers: new ApplicationUsers(tables, references),
-    credentials: new Credentials(tables),
-    phoneServices: new PhoneServices(tables),
-    serviceParameters: new ServiceParameters(tables),
+    credentials: new Credentials(tables, credentialPolicies),
+    credentialPolicies,
+    serviceParameters,
     serviceActivation: new ServiceActivation(tables),
   }
 }

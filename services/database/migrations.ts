@@ -12,7 +12,10 @@ interface Migration {
 }
 
 /** In order; the number of a migration is its place, from 1. Once released, a migration never changes. */
-const migrations: readonly Migration[] = [{ file: '0001-cluster.sql', also: insertStandardRows }]
+const migrations: readonly Migration[] = [
+  { file: '0001-cluster.sql', also: insertStandardRows },
+  { file: '0002-extension-mobility.sql' },
+]
 
 /** The `user_version` of an up-to-date file. */
 export const latestVersion = migrations.length

@@ -3,7 +3,13 @@ import { DatabaseError } from './errors.ts'
 import type { Tables } from './tables.ts'
 
 /** `tkclass` of the rows of `device`. */
-export const DeviceClass = { phone: 1, trunk: 18, deviceProfile: 254 } as const
+export const DeviceClass = {
+  phone: 1,
+  trunk: 18,
+  deviceProfile: 254,
+  /** Ours; the vendor's number is not public. */
+  defaultDeviceProfile: 1_000_000,
+} as const
 export type DeviceClass = (typeof DeviceClass)[keyof typeof DeviceClass]
 
 /** `tkpatternusage` of the rows of `numplan`. */
@@ -46,6 +52,16 @@ export class References {
   deviceProfile(name: string, where: string): string {
     const text = `SELECT pkid FROM device WHERE name = ? AND tkclass = ${DeviceClass.deviceProfile}`
     return this.#required(text, name, `${where}: there is no device profile`)
+  }
+
+  phone(name: string, where: string): string {
+    const text = `SELECT pkid FROM device WHERE name = ? AND tkclass = ${DeviceClass.phone}`
+    return this.#required(text, name, `${where}: there is no phone`)
+  }
+
+  /** Null for the empty name. */
+  userProfile(name: string, where: string): string | null {
+    return this.#optional('SELECT pkid FROM rl_userprofile WHERE name = ?', name, `${where}: there is no user profile`)
   }
 
   trunk(name: string, where: string): string {

@@ -1,8 +1,10 @@
-import { normalizeDirectoryNumber } from '../wire/directory-number.ts'
+import { PatternError, parsePattern } from '../wire/pattern.ts'
 import { CredentialKind, superUsersGroup } from './api.ts'
-import type { ClusterDatabase, CredentialHasher, NewEndUser, NewLine, StoredCredential } from './api.ts'
+import type { ClusterDatabase, CredentialHasher, NewEndUser, StoredCredential } from './api.ts'
 import { DatabaseError } from './errors.ts'
-import type { ClusterSeed, SeedLine, SeedPhone, SeedUser } from './seed-schema.ts'
+import { completeProfile, insertPhone, insertProfile, stored } from './seed-devices.ts'
+import { applyServiceParameters } from './seed-parameters.ts'
+import type { ClusterSeed, SeedUser } from './seed-schema.ts'
 import { endUsersGroup } from './standard-rows.ts'
 
 type SeedApplicationUser = NonNullable<ClusterSeed['applicationUsers']>[number]
@@ -36,19 +38,21 @@ export async function applySeed(
 ): Promise<void> {
   const users = seed.users ?? []
   const applicationUsers = withDefaults(seed.applicationUsers ?? [])
-  const secrets = [...users.map(({ pin }) => pin), ...applicationUsers.map(({ password }) => password)]
-  const hashes = await hashAll(hasher, secrets)
+  const secrets = secretsOf(users, applicationUsers)
+  const hashes = await hashAll(
+    hasher,
+    secrets.map(({ secret }) => secret),
+  )
   await database.write(() => {
     if (!isNew(database)) throw new DatabaseError('DATABASE_ALREADY_SEEDED', 'This database has been seeded already')
     insertDialPlan(database, seed)
-    insertServices(database, seed)
-    for (const profile of seed.deviceProfiles ?? []) {
-      database.deviceProfiles.insert({ ...profile, lines: storedLines(profile.lines, profile.name) })
-    }
+    insertConfiguration(database, seed)
+    for (const profile of seed.deviceProfiles ?? []) insertProfile(database, profile)
     for (const user of users) database.endUsers.insert(endUser(user))
     for (const phone of seed.phones ?? []) insertPhone(database, phone, now)
+    for (const profile of seed.deviceProfiles ?? []) completeProfile(database, profile)
     for (const { userId, groups } of applicationUsers) database.applicationUsers.insert({ userId, groups })
-    storeCredentials(database, users, applicationUsers, hashes)
+    storeCredentials(database, secrets, hashes)
     database.sql.exec(`INSERT INTO rl_property (name, value) VALUES ('seeded', '${Math.trunc(now)}')`)
   })
 }
@@ -57,32 +61,38 @@ function insertDialPlan({ dialPlan }: ClusterDatabase, seed: ClusterSeed): void 
   for (const name of seed.partitions ?? []) dialPlan.insertPartition(name)
   for (const { name, partitions } of seed.callingSearchSpaces ?? []) dialPlan.insertCallingSearchSpace(name, partitions)
   for (const { url = '', ...trunk } of seed.trunks ?? []) dialPlan.insertTrunk({ ...trunk, url })
-  for (const { partition = '', ...route } of seed.routePatterns ?? [])
+  for (const { partition = '', ...route } of seed.routePatterns ?? []) {
+    requirePattern(route.pattern)
     dialPlan.insertRoutePattern({ ...route, partition })
+  }
 }
 
-function insertServices({ phoneServices, serviceParameters }: ClusterDatabase, seed: ClusterSeed): void {
-  for (const { secureUrl = '', enabled = true, ...service } of seed.phoneServices ?? []) {
-    phoneServices.insert({ ...service, secureUrl, enabled })
+function requirePattern(pattern: string): void {
+  try {
+    parsePattern(pattern)
+  } catch (error) {
+    if (error instanceof PatternError) throw new DatabaseError('DATABASE_INVALID', error.message, { cause: error })
+    throw error
   }
-  for (const { service, name, value } of seed.serviceParameters ?? []) serviceParameters.set(service, name, value)
 }
 
-function insertPhone(database: ClusterDatabase, { loggedIn, ...phone }: SeedPhone, now: number): void {
-  database.devices.insert({ ...phone, lines: storedLines(phone.lines, phone.name) })
-  if (loggedIn === undefined) return
-  const user = database.endUsers.find(loggedIn)
-  const deviceProfile = user?.defaultProfile || user?.deviceProfiles[0]
-  if (!deviceProfile) {
-    const what = user ? `${loggedIn} has no device profile` : `there is no end user ${JSON.stringify(loggedIn)}`
-    throw new DatabaseError('DATABASE_UNKNOWN_REFERENCE', `loggedIn of device ${phone.name}: ${what}`)
+function insertConfiguration(database: ClusterDatabase, seed: ClusterSeed): void {
+  for (const service of seed.phoneServices ?? []) database.phoneServices.insert(service)
+  applyServiceParameters(database, seed.serviceParameters ?? [])
+  if (seed.credentialPolicy) {
+    const { credentialPolicies } = database
+    credentialPolicies.update(credentialPolicies.current().name, seed.credentialPolicy)
   }
-  const login = { deviceName: phone.name, userId: loggedIn, deviceProfile }
-  database.logins.open({ ...login, loginTime: now, loginDuration: 0 })
+  for (const { name, maySetMaximumLoginTime = false } of seed.userProfiles ?? []) {
+    database.userProfiles.insert({ name, maySetMaximumLoginTime })
+  }
+  for (const { model, ...profile } of seed.defaultDeviceProfiles ?? [])
+    database.defaultDeviceProfiles.set(model, profile)
 }
 
 function endUser(user: SeedUser): NewEndUser {
-  const { pin: _, superuser = false, groups = [], primaryExtension, ...rest } = user
+  const { pin: _pin, password: _password, pinMustChange: _, passwordMustChange: __, ...given } = user
+  const { superuser = false, groups = [], primaryExtension, ...rest } = given
   const { firstName = '', lastName = user.userId } = rest
   return {
     ...rest,
@@ -93,29 +103,39 @@ function endUser(user: SeedUser): NewEndUser {
   }
 }
 
-function storedLines(lines: readonly SeedLine[] = [], device: string): readonly NewLine[] {
-  return lines.map((line) => ({ ...line, dn: stored(line.dn, `line of ${device}`) }))
+interface Secret {
+  readonly owner: string
+  readonly kind: CredentialKind
+  readonly secret: string
+  readonly mustChange: boolean
 }
 
-function stored(dn: string, where: string): string {
-  const digits = normalizeDirectoryNumber(dn)
-  if (digits !== undefined) return digits
-  throw new DatabaseError('DATABASE_INVALID', `${where}: ${JSON.stringify(dn)} is not a directory number`)
+function secretsOf(users: readonly SeedUser[], applicationUsers: readonly SeedApplicationUser[]): readonly Secret[] {
+  return [
+    ...users.flatMap(({ userId, pin, password, pinMustChange = false, passwordMustChange = false }) => [
+      { owner: userId, kind: CredentialKind.pin, secret: pin, mustChange: pinMustChange },
+      ...(password === undefined
+        ? []
+        : [{ owner: userId, kind: CredentialKind.userPassword, secret: password, mustChange: passwordMustChange }]),
+    ]),
+    ...applicationUsers.map(({ userId, password }) => ({
+      owner: userId,
+      kind: CredentialKind.password,
+      secret: password,
+      mustChange: false,
+    })),
+  ]
 }
 
 function storeCredentials(
   { credentials }: ClusterDatabase,
-  users: readonly SeedUser[],
-  applicationUsers: readonly SeedApplicationUser[],
+  secrets: readonly Secret[],
   hashes: readonly StoredCredential[],
 ): void {
-  const owners = [
-    ...users.map(({ userId }) => [userId, CredentialKind.pin] as const),
-    ...applicationUsers.map(({ userId }) => [userId, CredentialKind.password] as const),
-  ]
-  for (const [place, [owner, kind]] of owners.entries()) {
+  for (const [place, { owner, kind, mustChange }] of secrets.entries()) {
     const hash = hashes[place]
     if (hash) credentials.set(owner, kind, hash)
+    if (mustChange) credentials.setState(owner, kind, { mustChange })
   }
 }
 

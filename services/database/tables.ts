@@ -74,3 +74,18 @@ function translate(error: unknown, what: string): unknown {
   const code = error.message.startsWith('UNIQUE') ? 'DATABASE_DUPLICATE' : 'DATABASE_INVALID'
   return new DatabaseError(code, `${what}: ${error.message}`, { cause: error })
 }
+
+/** Rows in the order of `device`, as frozen lists. */
+export function grouped<Row extends { readonly device: string }, V>(
+  rows: readonly Row[],
+  value: (row: Row) => V,
+): ReadonlyMap<string, readonly V[]> {
+  const lists = new Map<string, V[]>()
+  for (const row of rows) {
+    const list = lists.get(row.device)
+    if (list) list.push(value(row))
+    else lists.set(row.device, [value(row)])
+  }
+  for (const list of lists.values()) Object.freeze(list)
+  return lists
+}

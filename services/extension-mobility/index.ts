@@ -1,17 +1,11 @@
 import { Type } from 'typebox'
-import type { Static } from 'typebox'
-import type { RunningService, Service, ServiceContext } from '../service.ts'
-import type { ExtensionMobility, LoginRequest } from './api.ts'
-import { createCredentialCache } from './credential-cache.ts'
-import { createCredentials } from './credentials.ts'
-import { login } from './login.ts'
-import { logout } from './logout.ts'
-import { createEmMetrics } from './metrics.ts'
-import { EmRefusal } from './refusals.ts'
-import { createRequests } from './requests.ts'
-import { watchSuperseded } from './roaming.ts'
+import type { Door, Service, ServiceApp } from '../service.ts'
+import { startEngine } from './engine.ts'
+import type { Engine } from './engine.ts'
+import { registerEmApiRoutes } from './em-api/index.ts'
+import { registerFaultRoutes } from './fault-routes.ts'
 import { registerLoginRoutes } from './routes.ts'
-import { createSessions } from './sessions.ts'
+import { registerUpgradeRoutes } from './upgrade-routes.ts'
 
 const Config = Type.Object(
   {
@@ -31,51 +25,24 @@ const Config = Type.Object(
   { additionalProperties: false },
 )
 
+const title = 'Cisco Extension Mobility'
+
 /** Extension Mobility: users borrow phones of this cluster. */
 export const extensionMobility: Service<'extension-mobility', typeof Config> = {
   name: 'extension-mobility',
-  title: 'Cisco Extension Mobility',
+  title,
   kind: 'feature',
   dependsOn: ['database'],
   configSchema: Config,
-  routes: registerLoginRoutes,
-  start,
+  routes: registerRoutes,
+  async start(context, config) {
+    return startEngine(context, config, title)
+  },
 }
 
-async function start(
-  context: ServiceContext,
-  config: Static<typeof Config>,
-): Promise<RunningService<ExtensionMobility>> {
-  const database = context.use('database')
-  const metrics = createEmMetrics(context.metrics)
-  const cache = createCredentialCache({
-    clock: context.clock,
-    keepMs: config.credentialCacheMs,
-    maxUsers: config.credentialCacheUsers,
-  })
-  const credentials = createCredentials({ hasher: context.hasher, stored: database.credentials, cache })
-  const sessions = createSessions({ context, database, metrics })
-  const requests = createRequests(metrics, context.log)
-  const roaming = watchSuperseded({ context, database, sessions })
-
-  return {
-    api: {
-      login: (request) =>
-        requests
-          .run('login', () => login({ database, credentials, sessions }, request))
-          .catch((error: unknown) => {
-            reportRefusal(context, request, error)
-            throw error
-          }),
-      logout: (deviceName, reason) => requests.run('logout', () => logout({ database, sessions }, deviceName, reason)),
-      logins: () => database.logins.list(),
-    },
-    async stop() {
-      await Promise.all([roaming.stop(), requests.settled()])
-    },
-  }
-}
-
-function reportRefusal(context: ServiceContext, { deviceName, userId }: LoginRequest, error: unknown): void {
-  if (error instanceof EmRefusal) context.events.publish('loginRefused', { deviceName, userId, code: error.code })
+function registerRoutes(app: ServiceApp, door: Door<Engine>): void {
+  registerLoginRoutes(app, door)
+  registerEmApiRoutes(app, door)
+  registerFaultRoutes(app, door)
+  registerUpgradeRoutes(app, door)
 }

@@ -1,29 +1,69 @@
 import type { ClusterDatabase, Login } from '../database/api.ts'
-import type { LogoutReason } from './api.ts'
-import { EmRefusal } from './refusals.ts'
-import { findDevice, requireDeviceName } from './rules.ts'
+import type { LogoutReason, RequestOrigin } from './api.ts'
+import { requireDeviceName, requireLogoutDevice } from './device-rules.ts'
+import { endInBatches } from './end-in-batches.ts'
+import type { IpValidation } from './ip-validation.ts'
+import { EmRefusal } from '../refusals.ts'
 import type { Sessions } from './sessions.ts'
+import type { Seams } from './trouble.ts'
 
 export interface LogoutParts {
   readonly database: ClusterDatabase
   readonly sessions: Sessions
+  readonly seams: Seams
+  readonly ipValidation: IpValidation
 }
 
-/**
- * Logs out whoever is logged in on the phone, also when Extension Mobility has been disabled on it since. Rejects with EmRefusal:
- * 207 no name, 11 no such phone, 19 nobody logged in.
- */
-export async function logout(
-  { database, sessions }: LogoutParts,
-  deviceName: string,
-  reason: LogoutReason,
-): Promise<Login> {
+/** Who is to be logged out, and why. */
+export interface LogoutRequest {
+  readonly deviceName: string
+  readonly reason: LogoutReason
+  readonly origin: RequestOrigin | undefined
+}
+
+/** Rejects with EmRefusal: 207 no name, 28 29 30, 11 no such phone, 20 Extension Mobility not enabled, 19 nobody logged in. */
+export async function logout(parts: LogoutParts, { deviceName, reason, origin }: LogoutRequest): Promise<Login> {
+  parts.seams.pass('unexpected')
   requireDeviceName(deviceName, 'logout')
-  return database.write(() => {
-    const device = findDevice(database, deviceName, 'logout')
-    const current = database.logins.on(device.name)
-    if (current === undefined) throw new EmRefusal(19, 'logout', `Nobody is logged in on ${device.name}.`)
-    sessions.end(current.userId, [current], reason)
+  const checked = checkOrigin(parts, origin, deviceName)
+  if (checked !== undefined) await checked
+  return parts.database.write(() => {
+    const current = currentLogin(parts, deviceName)
+    endLogins(parts, [current], reason)
     return current
   })
+}
+
+/** Ends the logins that there are when it is called. Rejects with EmRefusal; what ended until then stays ended. */
+export async function logoutAll(
+  parts: LogoutParts,
+  reason: LogoutReason,
+  origin: RequestOrigin | undefined,
+): Promise<readonly Login[]> {
+  const { database, seams } = parts
+  seams.pass('unexpected')
+  const checked = checkOrigin(parts, origin)
+  if (checked !== undefined) await checked
+  return endInBatches(database, database.logins.list(), (some) => endLogins(parts, some, reason))
+}
+
+function endLogins({ seams, sessions }: LogoutParts, logins: readonly Login[], reason: LogoutReason): void {
+  seams.pass('database')
+  seams.require('autoLogout', 'logout')
+  sessions.end(logins, reason)
+}
+
+function currentLogin({ database, seams }: LogoutParts, deviceName: string): Login {
+  const device = requireLogoutDevice(database, deviceName)
+  const current = seams.at('hotelingStatus', 'logout', () => database.logins.on(device.name))
+  if (current === undefined) throw new EmRefusal(19, 'logout', `Nobody is logged in on ${device.name}.`)
+  return current
+}
+
+function checkOrigin(
+  { seams, ipValidation }: LogoutParts,
+  origin: RequestOrigin | undefined,
+  deviceName?: string,
+): Promise<void> | undefined {
+  return seams.at('policy', 'logout', () => origin && ipValidation.check(origin, 'logout', deviceName))
 }

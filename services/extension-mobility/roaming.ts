@@ -65,7 +65,7 @@ export function watchSuperseded(parts: RoamingParts): RoamingWatch {
 function endSuperseded({ context, database, sessions }: RoamingParts): Promise<void> {
   return database.write(() => {
     for (const { userId } of context.find('ils')?.superseded() ?? []) {
-      sessions.end(userId, database.logins.of(userId), LogoutReason.roamedAway)
+      sessions.end(database.logins.of(userId), LogoutReason.roamedAway)
     }
   })
 }

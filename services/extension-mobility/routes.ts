@@ -1,11 +1,12 @@
+import type { FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
-import type { Static } from 'typebox'
-import type { Login } from '../database/api.ts'
 import { Role } from '../service.ts'
 import type { Door, ServiceApp } from '../service.ts'
-import { LogoutReason } from './api.ts'
-import type { ExtensionMobility, LoginRequest } from './api.ts'
+import { LogoutReason, RequestDoor } from './api.ts'
+import type { ExtensionMobility, RequestOrigin } from './api.ts'
+import { LoginView, viewLogin } from './login-view.ts'
 
+const path = '/api/v1/logins'
 const tags = ['logins']
 
 /** Blank strings are let through: the rules answer them as the vendor does (202, 207). */
@@ -24,36 +25,35 @@ const NewLogin = Type.Object(
     loginType: Type.Optional(
       text('`UID` user ID (if absent), `SP` self-service user ID, `DN` primary extension', 'UID'),
     ),
+    exclusiveDuration: Type.Optional(
+      Type.Union([Type.Integer({ minimum: 1, maximum: 525_600 }), Type.Literal('indefinite')], {
+        description: 'Minutes until automatic logout, at most the maximum login time in force; absent: that maximum',
+        examples: [60],
+      }),
+    ),
   },
   { additionalProperties: false },
 )
-
-const LoginView = Type.Object({
-  deviceName: Type.String({ examples: ['SEP000000020001'] }),
-  userId: Type.String({ examples: ['bob'] }),
-  deviceProfile: Type.String({ examples: ['bob-profile'] }),
-  loginTime: Type.String({ format: 'date-time' }),
-  loginDuration: Type.Integer({ description: 'Seconds until automatic logout; 0 = none' }),
-})
 
 const OnePhone = Type.Object({ deviceName })
 
 /** The JSON door of Extension Mobility. Refusals are problems with the vendor's `code` and `phoneDisplay`. */
 export function registerLoginRoutes(app: ServiceApp, door: Door<ExtensionMobility>): void {
   app.post(
-    '/api/v1/logins',
+    path,
     {
       config: { access: 'role', role: Role.emProxy },
       schema: { tags, summary: 'Log a user in to a phone', body: NewLogin, response: { 201: LoginView } },
     },
     async (request, reply) => {
-      const login = await door.api().login(readLogin(request.body))
-      return reply.code(201).send(view(login))
+      const { pin, ...login } = request.body
+      const opened = await door.api().login({ ...login, proof: { kind: 'pin', pin }, origin: originOf(request) })
+      return reply.code(201).send(viewLogin(opened))
     },
   )
 
   app.delete(
-    '/api/v1/logins/:deviceName',
+    `${path}/:deviceName`,
     {
       config: { access: 'role', role: Role.emProxy },
       schema: {
@@ -64,26 +64,33 @@ export function registerLoginRoutes(app: ServiceApp, door: Door<ExtensionMobilit
       },
     },
     async (request, reply) => {
-      await door.api().logout(request.params.deviceName, LogoutReason.manual)
+      await door.api().logout(request.params.deviceName, LogoutReason.manual, originOf(request))
       return reply.code(204).send(null)
     },
   )
 
+  app.delete(
+    path,
+    {
+      config: { access: 'role', role: Role.emProxy },
+      schema: { tags, summary: 'Log out everybody', response: { 200: Type.Array(LoginView) } },
+    },
+    async ({ ip, headers }) => {
+      const ended = await door.api().logoutAll(LogoutReason.manual, originOf({ ip, headers }))
+      return ended.map(viewLogin)
+    },
+  )
+
   app.get(
-    '/api/v1/logins',
+    path,
     {
       config: { access: 'role', role: Role.readOnly },
       schema: { tags, summary: 'Who is logged in where, in this cluster', response: { 200: Type.Array(LoginView) } },
     },
-    async () => door.api().logins().map(view),
+    async () => door.api().logins().map(viewLogin),
   )
 }
 
-function readLogin({ pin, ...rest }: Static<typeof NewLogin>): LoginRequest {
-  return { ...rest, proof: { kind: 'pin', pin } }
-}
-
-function view(login: Login): Static<typeof LoginView> {
-  const { deviceName: phone, userId, deviceProfile, loginTime, loginDuration } = login
-  return { deviceName: phone, userId, deviceProfile, loginTime: new Date(loginTime).toISOString(), loginDuration }
+function originOf({ ip, headers }: Pick<FastifyRequest, 'ip' | 'headers'>): RequestOrigin {
+  return { door: RequestDoor.json, remoteAddress: ip, via: headers.via !== undefined }
 }

@@ -15,7 +15,9 @@ export const EventType = {
   login: 'login',
   loginRefused: 'loginRefused',
   logout: 'logout',
+  /** Facts: deviceName, reason, action (`restart` or `reset`), and for a reset `changed`: userLocale, modules. */
   phoneRestarting: 'phoneRestarting',
+  /** Facts: deviceName, lines, userLocale if the phone has one, and `changed`: what its configuration has that the one before had not. */
   phoneRegistered: 'phoneRegistered',
   phoneUnregistered: 'phoneUnregistered',
   callStarted: 'callStarted',
@@ -25,6 +27,23 @@ export const EventType = {
   ilsLocation: 'ilsLocation',
   ilsRefused: 'ilsRefused',
   alarm: 'alarm',
+  /** Facts: userId. A PIN was changed by its user or an administrator. */
+  pinChanged: 'pinChanged',
+  /** Facts: userId. Too many wrong PINs. */
+  credentialLocked: 'credentialLocked',
+  /** Facts: deviceName. The call logs of a phone were cleared (manual login or logout). */
+  callLogsCleared: 'callLogsCleared',
+  /** Facts: deviceName, userId, dn. An active call back service was cancelled by a logout. */
+  callBackCancelled: 'callBackCancelled',
+  /** Facts: deviceName, userId (empty = nobody), dn. The number of an active call back service is free now. */
+  callBackAvailable: 'callBackAvailable',
+  /** Facts: id, deviceName. A phone put a call on hold, or took it back. */
+  callHeld: 'callHeld',
+  callResumed: 'callResumed',
+  /** Facts: id, deviceName. A phone was reminded of a call that it holds (Hold Reversion). */
+  holdReversion: 'holdReversion',
+  /** Facts: service, name, value. A service parameter was set, by somebody or as the documented consequence of another. */
+  parameterChanged: 'parameterChanged',
   serviceActivated: 'serviceActivated',
   serviceDeactivated: 'serviceDeactivated',
 } as const
@@ -51,12 +70,13 @@ export interface ServiceStatus {
   readonly waitingFor?: string
 }
 
-/** Service Activation: sees and steers the services of this cluster. Services are named by folder name or title, without regard to case. */
+/** Service Activation and Control Center: sees and steers the services of this cluster. Services are named by folder name or title, without regard to case. */
 export interface ServiceControl {
   list(): readonly ServiceStatus[]
   /**
-   * Resolves when the service runs or is stopped and the decision is on disk; changes wait for one another. Rejects with a Problem:
-   * 404 unknown service, 409 for what may not be (a network service stopped, a dependency missing, not a publisher), 500 for a failed start.
+   * Resolves when the service runs or is stopped and, for a feature service, the decision is on disk; a network service that was
+   * stopped runs again after a restart. Changes wait for one another. Rejects with a Problem: 404 unknown service, 409 for what may not
+   * be (stopping a network service that always runs, a dependency missing, not a publisher), 500 for a failed start.
    */
   setActive(nameOrTitle: string, active: boolean): Promise<ServiceStatus>
 }

@@ -18,7 +18,7 @@ const serviceStatus = Type.Unsafe<ServiceStatus>(
   ),
 )
 
-/** Service Activation (`/api/v1/services`). */
+/** Service Activation and Control Center (`/api/v1/services`). */
 export function serviceRoutes(app: ServiceApp, door: Door<Serviceability>): void {
   const tags = ['services']
   app.get(
@@ -39,7 +39,10 @@ export function serviceRoutes(app: ServiceApp, door: Door<Serviceability>): void
       config: { access: 'role', role: Role.administer },
       schema: {
         tags,
-        summary: 'Activates or deactivates a feature service',
+        summary:
+          'Activates or deactivates a feature service; stops or starts a network service until the next start of the cluster',
+        description:
+          'Service Activation and Control Center. What is decided of a feature service outlives a restart; a network service that was stopped runs again after it. Network services that the cluster cannot do without (the database, Serviceability, Administration) cannot be stopped: 409.',
         params: Type.Object({ name: Type.String({ description: 'Folder name or title' }) }),
         body: Type.Object({ active: Type.Boolean() }, { additionalProperties: false }),
         response: { 200: serviceStatus },

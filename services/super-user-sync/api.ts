@@ -13,6 +13,10 @@ export interface SuperUserRecord {
   readonly selfServiceUserId: string
   readonly defaultProfile: string
   readonly deviceProfiles: readonly NewDeviceProfile[]
+  /** This and the next two are absent from a cluster of an earlier version, and then stay as they are. */
+  readonly userLocale?: string
+  readonly userProfile?: string
+  readonly maximumLoginTime?: string
   /** The PIN's slow hash; absent if the user has none. */
   readonly pin?: StoredCredential
 }

@@ -123,6 +123,40 @@ t.test('refusals name the reason', async (t) => {
   })
 })
 
+t.test('a network service that may be stopped runs again after a restart, whatever was decided', async (t) => {
+  const activation = new Map<string, boolean>()
+  const emapp = (): Service => fakeService('emapp', [], { title: 'Cisco EMApp', kind: 'network', stoppable: true })
+  const first = runtimeOf([emapp()], { activation })
+  await first.startAll()
+  t.match(await first.setActive('emapp', false), { active: false })
+  t.match(first.inactive('emapp')?.facts, {
+    status: 503,
+    detail: 'Cisco EMApp is not active on cluster1: start it with PUT /api/v1/services/emapp {"active":true}',
+  })
+  t.match(await first.setActive('Cisco EMApp', true), { active: true })
+  t.same(
+    first.events,
+    ['serviceActivated Cisco EMApp', 'serviceDeactivated Cisco EMApp', 'serviceActivated Cisco EMApp'],
+    'and who listens is told each time',
+  )
+  await first.setActive('emapp', false)
+  t.same([...activation], [], 'nothing of it is kept')
+  const second = runtimeOf([emapp()], { activation })
+  await second.startAll()
+  t.match(second.list(), [{ active: true }])
+})
+
+t.test('a network service that others need cannot be stopped before them', async (t) => {
+  const runtime = runtimeOf([
+    fakeService('tftp', [], { title: 'Cisco Tftp', kind: 'network', stoppable: true }),
+    fakeService('emapp', [], { title: 'Cisco EMApp', kind: 'network', stoppable: true, dependsOn: ['tftp'] }),
+  ])
+  await runtime.startAll()
+  await t.rejects(runtime.setActive('tftp', false), problem(409, /Cisco EMApp needs Cisco Tftp/u))
+  await runtime.setActive('emapp', false)
+  t.match(await runtime.setActive('tftp', false), { active: false })
+})
+
 t.test('a service that fails to start stays inactive, says so, and can be tried again', async (t) => {
   let broken = true
   const activation = new Map<string, boolean>()

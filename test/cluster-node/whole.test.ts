@@ -97,23 +97,29 @@ t.test('a login and a deactivation survive a restart, and the seed is not applie
   })
 })
 
-t.test('every feature service can be deactivated and activated again', async (t) => {
-  const { ask } = await start(t, t.testdir())
-  for (const { name, kind } of catalogue) {
-    if (kind === 'network') continue
-    t.match(
-      await ask('PUT', `/api/v1/services/${name}`, { active: false }),
-      { status: 200, body: { active: false } },
-      name,
-    )
-    t.match(
-      await ask('PUT', `/api/v1/services/${name}`, { active: true }),
-      { status: 200, body: { active: true } },
-      name,
-    )
-  }
-  t.equal((await ask('GET', '/health/ready')).status, 200)
-})
+t.test(
+  'every feature service, and every network service that may be stopped, can be stopped and started again',
+  async (t) => {
+    const { ask } = await start(t, t.testdir())
+    for (const { name, kind, stoppable = false } of catalogue) {
+      if (kind === 'network' && !stoppable) {
+        t.match(await ask('PUT', `/api/v1/services/${name}`, { active: false }), { status: 409 }, name)
+        continue
+      }
+      t.match(
+        await ask('PUT', `/api/v1/services/${name}`, { active: false }),
+        { status: 200, body: { active: false } },
+        name,
+      )
+      t.match(
+        await ask('PUT', `/api/v1/services/${name}`, { active: true }),
+        { status: 200, body: { active: true } },
+        name,
+      )
+    }
+    t.equal((await ask('GET', '/health/ready')).status, 200)
+  },
+)
 
 t.test('a subscriber does not run ILS, and says why', async (t) => {
   const { ask } = await start(t, t.testdir(), { publisher: false, services: { ils: { active: false } } })

@@ -37,6 +37,8 @@ export interface Leg {
   readonly url: string
   /** Whether it may hold the call before it is connected here: a cluster that called us learns of a failure from our answer. */
   mayHoldCall: boolean
+  /** It gave the call back: whatever becomes of the call is nothing to it any more. */
+  gaveBack?: boolean
 }
 
 interface Line {
@@ -63,13 +65,13 @@ export class InterclusterTrunk {
   async setUp(call: LiveCall, handOn: HandOn): Promise<Outcome> {
     const { cluster, url } = handOn
     const limit = new AbortController()
-    const leg = { cluster, url, mayHoldCall: true }
+    const leg: Leg = { cluster, url, mayHoldCall: true }
     const watch = this.attach(call, leg)
     const timer = setTimeout(() => limit.abort(), this.#patienceMs(handOn))
     try {
       const answer = await Promise.race([this.#request(call, handOn, limit.signal), call.over])
       if (answer === undefined || call.isOver) return { failed: call.cause ?? Cause.normalClearing }
-      return await this.#accept(call, { cluster, answer, watch })
+      return await this.#accept(call, { leg, answer, watch })
     } catch (error) {
       if (limit.signal.aborted) return { failed: Cause.recoveryOnTimerExpiry }
       leg.mayHoldCall = error instanceof TrunkError && error.mayHoldCall
@@ -97,6 +99,7 @@ export class InterclusterTrunk {
     })
     call.onEnded((ending) => {
       watch.leave()
+      if (leg.gaveBack === true) return
       const holdsCall = ending.wasConnected || leg.mayHoldCall
       if (ending.toldBy !== cluster && holdsCall) this.#tell({ cluster, url, id: call.id, ending })
     })
@@ -123,20 +126,34 @@ export class InterclusterTrunk {
   async #request(call: LiveCall, { cluster, url, handOnsLeft }: HandOn, limit: AbortSignal): Promise<SetupAnswer> {
     const { clusterId, ownAddress } = this.#options
     const sender = { cluster: clusterId, https: ownAddress() }
-    const { id, from, hops } = call
-    const message = { id, sender, from, to: call.to.dn, hops: [...hops], handOnsLeft }
+    const { id, from, to, hops, presentation, divertedBy } = call
+    const message = {
+      id,
+      sender,
+      from,
+      to: to.dn,
+      hops: [...hops],
+      handOnsLeft,
+      ...(presentation === 'restricted' && { presentation }),
+      ...(divertedBy.length > 0 && { divertedBy: [...divertedBy] }),
+    }
     return await this.#lineTo(cluster).neighbour.setUp(url, message, limit)
   }
 
   /** A call is connected only when each side watches the other. */
   async #accept(
     call: LiveCall,
-    { cluster, answer, watch }: { readonly cluster: string; readonly answer: SetupAnswer; readonly watch: Watch },
+    { leg, answer, watch }: { readonly leg: Leg; readonly answer: SetupAnswer; readonly watch: Watch },
   ): Promise<Outcome> {
     if (answer.state === 'connected') await Promise.race([watch.established, call.over])
     if (call.isOver) return { failed: call.cause ?? Cause.normalClearing }
     call.hops.push(...answer.hops)
-    return answer.state === 'connected' ? { connected: answer.to } : { failed: answer.cause, toldBy: cluster }
+    if (answer.state === 'connected') return { connected: answer.to }
+    if (answer.state === 'failed') return { failed: answer.cause, toldBy: leg.cluster }
+    leg.gaveBack = true
+    watch.leave()
+    call.neighbours.delete(leg.cluster)
+    return { returned: answer.to, divertedBy: answer.divertedBy }
   }
 
   #failure(error: unknown, cluster: string): Outcome {

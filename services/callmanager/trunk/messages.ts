@@ -1,6 +1,7 @@
 // What two CallManagers say to each other. HTTPS with both sides authenticated; every message is checked by these schemas on arrival.
 import { Type } from 'typebox'
 import type { Static } from 'typebox'
+import { Presentation } from '../api.ts'
 import { allCauses } from '../causes.ts'
 
 const clusterName = (description: string) =>
@@ -31,6 +32,7 @@ export const PartySchema = Type.Object(
     deviceName: Type.Optional(Type.String({ maxLength: 128, examples: ['SEP000000030001'] })),
     userId: Type.Optional(Type.String({ maxLength: 128, examples: ['kally'] })),
     dn: dialled('The phone’s line'),
+    name: Type.Optional(Type.String({ maxLength: 255, description: 'Display (Caller ID)', examples: ['Kally'] })),
   },
   { additionalProperties: false },
 )
@@ -44,7 +46,15 @@ export const callIdSchema = Type.String({
   examples: ['9f0e'],
 })
 
-/** Longest list of hops that travels; four hand-ons with ringing phones stay far below. */
+/** Calling or connected line ID presentation. */
+export const PresentationSchema = Type.Enum(Presentation, { examples: ['restricted'] })
+
+/** Longest chain of diversions of one call. */
+export const mostDiversions = 12
+
+const divertedBy = Type.Array(dialled('A number that diverted the call'), { maxItems: mostDiversions })
+
+/** Longest list of hops that travels; four hand-ons with ringing phones and all diversions stay far below. */
 const mostHops = 64
 
 /** `POST /intercluster/v1/calls`: set a call up. */
@@ -67,6 +77,8 @@ export const SetupSchema = Type.Object(
     from: PartySchema,
     to: dialled('Dialled digits, normalised'),
     hops: Type.Array(HopSchema, { minItems: 1, maxItems: mostHops }),
+    presentation: Type.Optional(PresentationSchema),
+    divertedBy: Type.Optional(divertedBy),
     handOnsLeft: Type.Integer({
       minimum: 0,
       maximum: 16,
@@ -87,6 +99,13 @@ export const SetupAnswerSchema = Type.Union([
   Type.Object({
     state: Type.Literal('failed'),
     cause: CauseSchema,
+    hops: Type.Array(HopSchema, { maxItems: mostHops }),
+  }),
+  // The call was diverted to a cluster through which it came: that one shall send it there itself.
+  Type.Object({
+    state: Type.Literal('returned'),
+    to: dialled('Where the call shall go'),
+    divertedBy,
     hops: Type.Array(HopSchema, { maxItems: mostHops }),
   }),
 ])

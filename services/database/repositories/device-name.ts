@@ -1,3 +1,4 @@
+import { deviceSettingDefaults } from '../device-settings.ts'
 import { DatabaseError } from '../errors.ts'
 import type { Tables } from '../tables.ts'
 
@@ -5,12 +6,22 @@ import type { Tables } from '../tables.ts'
 export const frozenList: readonly never[] = Object.freeze([])
 
 /** Of a phone or device profile that does not say otherwise. */
-export const deviceDefaults = { description: '', model: 'Cisco 8845', callingSearchSpace: '' } as const
+export const deviceDefaults = {
+  description: '',
+  model: 'Cisco 8845',
+  callingSearchSpace: '',
+  phoneServices: frozenList,
+  speedDials: frozenList,
+  blfSpeedDials: frozenList,
+  intercomLines: frozenList,
+  ...deviceSettingDefaults,
+} as const
 
 const kinds: ReadonlyMap<string, string> = new Map([
   ['Phone', 'phone'],
   ['Trunk', 'trunk'],
   ['Device Profile', 'device profile'],
+  ['Default Device Profile', 'default device profile'],
 ])
 
 /** Phones, trunks and device profiles share one table and so one space of names. */

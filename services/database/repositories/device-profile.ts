@@ -1,34 +1,35 @@
 import { randomUUID } from 'node:crypto'
 import type { DeviceProfile, DeviceProfileChanges, DeviceProfileRepository, NewDeviceProfile } from '../api.ts'
-import type { ButtonRows } from '../button-rows.ts'
+import { settingsAssignment, settingsJoin, settingsOf, settingsSelection, settingValues } from '../device-columns.ts'
+import type { SettingsRow } from '../device-columns.ts'
 import { DatabaseError } from '../errors.ts'
-import { DeviceClass, type References } from '../references.ts'
+import { DeviceClass } from '../references.ts'
 import { foldName, type RowCache } from '../row-memory.ts'
-import type { Tables } from '../tables.ts'
+import { phonesWithProfile } from '../version-stamps.ts'
 import { deviceDefaults, frozenList, refuseTakenName } from './device-name.ts'
+import type { DeviceParts } from './device-parts.ts'
 import { endLoginsWith } from './end-logins.ts'
 
-type Row = Omit<DeviceProfile, 'lines' | 'phoneServices'>
+type Row = Omit<DeviceProfile, 'lines' | 'phoneServices'> & SettingsRow
 
 const profiles = `d.tkclass = ${DeviceClass.deviceProfile}`
 const select = `
-  SELECT d.pkid, d.name, d.description, ifnull(m.name, '') AS model, ifnull(c.name, '') AS callingSearchSpace
+  SELECT d.pkid, d.name, d.description, ifnull(m.name, '') AS model, ifnull(c.name, '') AS callingSearchSpace,
+    ifnull(u.userid, '') AS loginUserId, ${settingsSelection}
   FROM device AS d
   LEFT JOIN typemodel AS m ON m.enum = d.tkmodel
-  LEFT JOIN callingsearchspace AS c ON c.pkid = d.fkcallingsearchspace`
+  LEFT JOIN callingsearchspace AS c ON c.pkid = d.fkcallingsearchspace
+  LEFT JOIN enduser AS u ON u.pkid = d.rl_fkenduser_login
+  ${settingsJoin}`
 
 /** User device profiles: rows of `device` with class 254. */
 export class DeviceProfiles implements DeviceProfileRepository {
-  readonly #tables: Tables
-  readonly #references: References
-  readonly #buttons: ButtonRows
+  readonly #parts: DeviceParts
   readonly #found: RowCache<DeviceProfile>
 
-  constructor(tables: Tables, references: References, buttons: ButtonRows) {
-    this.#tables = tables
-    this.#references = references
-    this.#buttons = buttons
-    this.#found = tables.memory.cache()
+  constructor(parts: DeviceParts) {
+    this.#parts = parts
+    this.#found = parts.tables.memory.cache()
   }
 
   find(name: string): DeviceProfile | undefined {
@@ -45,52 +46,74 @@ export class DeviceProfiles implements DeviceProfileRepository {
   }
 
   insert(profile: NewDeviceProfile): DeviceProfile {
-    return this.#tables.change(`device profile ${profile.name}`, () => {
-      refuseTakenName(this.#tables, profile.name)
+    const { tables } = this.#parts
+    return tables.change(`device profile ${profile.name}`, () => {
+      refuseTakenName(tables, profile.name)
       const pkid = randomUUID()
-      this.#tables.run(
+      tables.run(
         'INSERT INTO device (pkid, name, tkclass, tkdeviceprofile) VALUES (?, ?, ?, 1)',
         pkid,
         profile.name,
         DeviceClass.deviceProfile,
       )
-      this.#fill(pkid, { ...deviceDefaults, ...profile })
+      this.#fill(pkid, { ...deviceDefaults, loginUserId: '', ...profile }, profile)
       return this.#existing(profile.name)
     })
   }
 
   update(name: string, changes: DeviceProfileChanges): DeviceProfile {
-    return this.#tables.change(`device profile ${name}`, () => {
-      const { lines: _lines, phoneServices: _services, ...current } = this.#existing(name)
-      this.#fill(current.pkid, { ...current, ...changes })
+    return this.#parts.tables.change(`device profile ${name}`, () => {
+      const current = this.#existing(name)
+      this.#fill(current.pkid, { ...current, ...changes }, changes)
+      this.#parts.stamps.renewSelected(phonesWithProfile, current.pkid)
       return this.#existing(name)
     })
   }
 
   /** Also ends the logins that use it. */
   remove(name: string): boolean {
-    return this.#tables.change(`device profile ${name}`, () => {
+    const { tables, buttons, stamps } = this.#parts
+    return tables.change(`device profile ${name}`, () => {
       const profile = this.find(name)
       if (!profile) return false
-      endLoginsWith(this.#tables, profile.pkid)
-      const numbers = this.#buttons.removeLines(profile.pkid)
-      this.#tables.run('DELETE FROM device WHERE pkid = ?', profile.pkid)
-      this.#buttons.removeOrphans(numbers)
+      stamps.renewSelected(phonesWithProfile, profile.pkid)
+      endLoginsWith(this.#parts, profile.pkid)
+      const numbers = buttons.removeLines(profile.pkid)
+      tables.run('DELETE FROM device WHERE pkid = ?', profile.pkid)
+      buttons.removeOrphans(numbers)
       return true
     })
   }
 
-  #fill(pkid: string, profile: Omit<DeviceProfile, 'pkid' | 'lines' | 'phoneServices'> & DeviceProfileChanges): void {
+  /** Writes the row as `profile` has it, and of the lists only what `changes` names. */
+  #fill(pkid: string, profile: Omit<DeviceProfile, 'pkid' | 'lines'>, changes: DeviceProfileChanges): void {
+    const { tables, references, buttons, featureButtons } = this.#parts
     const where = `device profile ${profile.name}`
-    this.#tables.run(
-      'UPDATE device SET description = ?, tkmodel = ?, fkcallingsearchspace = ? WHERE pkid = ?',
+    tables.run(
+      `UPDATE device SET description = ?, tkmodel = ?, fkcallingsearchspace = ?, rl_fkenduser_login = ?,
+         ${settingsAssignment} WHERE pkid = ?`,
       profile.description,
-      this.#references.model(profile.model),
-      this.#references.callingSearchSpace(profile.callingSearchSpace, where),
+      references.model(profile.model),
+      references.callingSearchSpace(profile.callingSearchSpace, where),
+      references.owner(profile.loginUserId, where),
+      ...settingValues(profile, references, where),
       pkid,
     )
-    if (profile.lines) this.#buttons.replaceLines(pkid, profile.lines, where)
-    if (profile.phoneServices) this.#buttons.replaceServices(pkid, profile.phoneServices, where)
+    if (changes.lines) buttons.replaceLines(pkid, changes.lines, where)
+    if (changes.phoneServices) buttons.replaceServices(pkid, changes.phoneServices, where)
+    featureButtons.replace(pkid, changes, where, changes.intercomLines ? this.#phoneInUse(pkid) : '')
+  }
+
+  /** The phone on which somebody is logged in with the profile, the one with the oldest login where there are several; else empty. */
+  #phoneInUse(pkid: string): string {
+    const row = this.#parts.tables.one<{ name: string }>(
+      `SELECT d.name FROM enduserdevicemap AS x
+       JOIN extensionmobilitydynamic AS e ON e.fkenduser = x.fkenduser AND e.fkdevice_currentloginprofile = x.fkdevice
+       JOIN device AS d ON d.pkid = e.fkdevice
+       WHERE x.fkdevice = ? ORDER BY e.rl_logintimems, d.name`,
+      pkid,
+    )
+    return row?.name ?? ''
   }
 
   #existing(name: string): DeviceProfile {
@@ -100,12 +123,15 @@ export class DeviceProfiles implements DeviceProfileRepository {
   }
 
   #read(condition: string, ...values: string[]): readonly DeviceProfile[] {
-    const lines = this.#buttons.lines(condition, ...values)
-    const services = this.#buttons.services(condition, ...values)
-    const rows = this.#tables.all<Row>(`${select} WHERE ${condition} ORDER BY d.name`, ...values)
+    const { tables, buttons, featureButtons } = this.#parts
+    const lines = buttons.lines(condition, ...values)
+    const services = buttons.services(condition, ...values)
+    const features = featureButtons.read(condition, ...values)
+    const rows = tables.all<Row>(`${select} WHERE ${condition} ORDER BY d.name`, ...values)
     return rows.map((row) =>
       Object.freeze({
-        ...row,
+        ...settingsOf(row),
+        ...features(row.pkid),
         phoneServices: services.get(row.pkid) ?? frozenList,
         lines: lines.get(row.pkid) ?? frozenList,
       }),

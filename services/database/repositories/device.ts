@@ -1,39 +1,48 @@
 import { randomUUID } from 'node:crypto'
-import { AnswerMode } from '../api.ts'
-import type { Device, DeviceChanges, DeviceRepository, NewDevice } from '../api.ts'
-import type { ButtonRows } from '../button-rows.ts'
+import { AddressingMode, AnswerMode } from '../api.ts'
+import type { Device, DeviceChanges, DeviceRepository, EffectiveConfiguration, NewDevice } from '../api.ts'
+import { settingsAssignment, settingsJoin, settingsOf, settingsSelection, settingValues } from '../device-columns.ts'
+import type { SettingsRow } from '../device-columns.ts'
 import { DatabaseError } from '../errors.ts'
-import { DeviceClass, flag, type References } from '../references.ts'
+import { DeviceClass, flag } from '../references.ts'
 import { foldName, type RowCache } from '../row-memory.ts'
-import type { Tables } from '../tables.ts'
+import type { AutoDeviceProfiles } from './auto-device-profile.ts'
 import { deviceDefaults, frozenList, refuseTakenName } from './device-name.ts'
+import type { DeviceParts } from './device-parts.ts'
 
-type Row = Omit<Device, 'extensionMobility' | 'lines' | 'phoneServices'> & { allowhotelingflag: 't' | 'f' }
+type Row = Omit<Device, 'extensionMobility' | 'protectedDevice' | 'lines' | 'phoneServices'> &
+  SettingsRow & { readonly allowhotelingflag: 't' | 'f'; readonly isProtected: 't' | 'f' }
 
 const phones = `d.tkclass = ${DeviceClass.phone}`
 const select = `
   SELECT d.pkid, d.name, d.description, ifnull(m.name, '') AS model, d.allowhotelingflag, ifnull(u.userid, '') AS owner,
-    ifnull(c.name, '') AS callingSearchSpace, ifnull(p.name, '') AS devicePool, d.rl_answermode AS answerMode
+    ifnull(c.name, '') AS callingSearchSpace, ifnull(p.name, '') AS devicePool, d.rl_answermode AS answerMode,
+    ifnull(o.name, '') AS logoutProfile, d.rl_addressingmode AS addressingMode, d.rl_ipaddress AS ipAddress,
+    d.rl_securitymode AS securityMode, d.rl_protecteddevice AS isProtected, ${settingsSelection}
   FROM device AS d
   LEFT JOIN typemodel AS m ON m.enum = d.tkmodel
   LEFT JOIN enduser AS u ON u.pkid = d.fkenduser
   LEFT JOIN callingsearchspace AS c ON c.pkid = d.fkcallingsearchspace
-  LEFT JOIN devicepool AS p ON p.pkid = d.fkdevicepool`
+  LEFT JOIN devicepool AS p ON p.pkid = d.fkdevicepool
+  LEFT JOIN device AS o ON o.pkid = d.rl_fkdevice_logoutprofile
+  ${settingsJoin}`
+
+/** What phones need beside the parts that profiles need too. */
+export interface PhoneParts extends DeviceParts {
+  readonly autoDeviceProfiles: AutoDeviceProfiles
+  /** What a phone shows, which follows from more than its own rows. */
+  readonly effective: (name: string) => EffectiveConfiguration | undefined
+  readonly now: () => number
+}
 
 /** Phones: rows of `device` with class 1, and their rows of `extensionmobilitydynamic`. */
 export class Devices implements DeviceRepository {
-  readonly #tables: Tables
-  readonly #references: References
-  readonly #buttons: ButtonRows
-  readonly #now: () => number
+  readonly #parts: PhoneParts
   readonly #found: RowCache<Device>
 
-  constructor(tables: Tables, references: References, buttons: ButtonRows, now: () => number) {
-    this.#tables = tables
-    this.#references = references
-    this.#buttons = buttons
-    this.#now = now
-    this.#found = tables.memory.cache()
+  constructor(parts: PhoneParts) {
+    this.#parts = parts
+    this.#found = parts.tables.memory.cache()
   }
 
   find(name: string): Device | undefined {
@@ -49,70 +58,89 @@ export class Devices implements DeviceRepository {
     return this.#read(phones)
   }
 
+  effective(name: string): EffectiveConfiguration | undefined {
+    return this.#parts.effective(name)
+  }
+
+  stamp(name: string): void {
+    const device = this.#existing(name)
+    this.#parts.stamps.renew(device.name, device.pkid)
+  }
+
   insert(device: NewDevice): Device {
-    return this.#tables.change(`device ${device.name}`, () => {
-      refuseTakenName(this.#tables, device.name)
+    const { tables } = this.#parts
+    return tables.change(`device ${device.name}`, () => {
+      refuseTakenName(tables, device.name)
       const pkid = randomUUID()
-      this.#tables.run(
-        'INSERT INTO device (pkid, name, tkclass) VALUES (?, ?, ?)',
-        pkid,
-        device.name,
-        DeviceClass.phone,
-      )
-      this.#fill(pkid, { ...deviceDefaults, ...initial, ...device })
+      tables.run('INSERT INTO device (pkid, name, tkclass) VALUES (?, ?, ?)', pkid, device.name, DeviceClass.phone)
+      this.#fill(pkid, { ...deviceDefaults, ...initial, ...device }, device)
       return this.#existing(device.name)
     })
   }
 
   update(name: string, changes: DeviceChanges): Device {
-    return this.#tables.change(`device ${name}`, () => {
-      const { lines: _lines, phoneServices: _services, ...current } = this.#existing(name)
-      this.#fill(current.pkid, { ...current, ...changes })
+    return this.#parts.tables.change(`device ${name}`, () => {
+      const current = this.#existing(name)
+      this.#parts.autoDeviceProfiles.keep(current)
+      this.#fill(current.pkid, { ...current, ...changes }, changes)
       return this.#existing(name)
     })
   }
 
   remove(name: string): boolean {
-    return this.#tables.change(`device ${name}`, () => {
+    const { tables, buttons } = this.#parts
+    return tables.change(`device ${name}`, () => {
       const device = this.find(name)
       if (!device) return false
-      const numbers = this.#buttons.removeLines(device.pkid)
-      this.#tables.run('DELETE FROM device WHERE pkid = ?', device.pkid)
-      this.#buttons.removeOrphans(numbers)
+      const numbers = buttons.removeLines(device.pkid)
+      tables.run('DELETE FROM device WHERE pkid = ?', device.pkid)
+      buttons.removeOrphans(numbers)
       return true
     })
   }
 
-  #fill(pkid: string, device: Omit<Device, 'pkid' | 'lines' | 'phoneServices'> & DeviceChanges): void {
+  /** Writes the row as `device` has it, and of the lists only what `changes` names. */
+  #fill(pkid: string, device: Omit<Device, 'pkid' | 'lines'>, changes: DeviceChanges): void {
+    const { tables, references, buttons, featureButtons, stamps } = this.#parts
     const where = `device ${device.name}`
-    this.#tables.run(
+    tables.run(
       `UPDATE device SET description = ?, tkmodel = ?, fkdevicepool = ?, fkcallingsearchspace = ?, fkenduser = ?,
-         allowhotelingflag = ?, rl_answermode = ? WHERE pkid = ?`,
+         allowhotelingflag = ?, rl_answermode = ?, rl_fkdevice_logoutprofile = ?, rl_addressingmode = ?, rl_ipaddress = ?,
+         rl_securitymode = ?, rl_protecteddevice = ?, ${settingsAssignment} WHERE pkid = ?`,
       device.description,
-      this.#references.model(device.model),
-      this.#references.devicePool(device.devicePool),
-      this.#references.callingSearchSpace(device.callingSearchSpace, where),
-      this.#references.owner(device.owner, where),
+      references.model(device.model),
+      references.devicePool(device.devicePool),
+      references.callingSearchSpace(device.callingSearchSpace, where),
+      references.owner(device.owner, where),
       flag(device.extensionMobility),
       device.answerMode,
+      device.logoutProfile === '' ? null : references.deviceProfile(device.logoutProfile, where),
+      device.addressingMode,
+      device.ipAddress,
+      device.securityMode,
+      flag(device.protectedDevice),
+      ...settingValues(device, references, where),
       pkid,
     )
     this.#enableExtensionMobility(pkid, device.extensionMobility)
-    if (device.lines) this.#buttons.replaceLines(pkid, device.lines, where)
-    if (device.phoneServices) this.#buttons.replaceServices(pkid, device.phoneServices, where)
+    if (changes.lines) buttons.replaceLines(pkid, changes.lines, where)
+    if (changes.phoneServices) buttons.replaceServices(pkid, changes.phoneServices, where)
+    featureButtons.replace(pkid, changes, where, device.name)
+    stamps.renew(device.name, pkid)
   }
 
   /** A phone without Extension Mobility has no row, and so nobody logged in. */
   #enableExtensionMobility(pkid: string, enabled: boolean): void {
+    const { tables, now } = this.#parts
     if (!enabled) {
-      this.#tables.run('DELETE FROM extensionmobilitydynamic WHERE fkdevice = ?', pkid)
+      tables.run('DELETE FROM extensionmobilitydynamic WHERE fkdevice = ?', pkid)
       return
     }
-    this.#tables.run(
+    tables.run(
       `INSERT INTO extensionmobilitydynamic (pkid, fkdevice, datetimestamp) VALUES (?1, ?1, ?2)
        ON CONFLICT (pkid) DO NOTHING`,
       pkid,
-      Math.floor(this.#now() / 1000),
+      Math.floor(now() / 1000),
     )
   }
 
@@ -123,17 +151,22 @@ export class Devices implements DeviceRepository {
   }
 
   #read(condition: string, ...values: string[]): readonly Device[] {
-    const lines = this.#buttons.lines(condition, ...values)
-    const services = this.#buttons.services(condition, ...values)
-    const rows = this.#tables.all<Row>(`${select} WHERE ${condition} ORDER BY d.name`, ...values)
-    return rows.map(({ allowhotelingflag, ...row }) =>
-      Object.freeze({
-        ...row,
+    const { tables, buttons, featureButtons } = this.#parts
+    const lines = buttons.lines(condition, ...values)
+    const services = buttons.services(condition, ...values)
+    const features = featureButtons.read(condition, ...values)
+    const rows = tables.all<Row>(`${select} WHERE ${condition} ORDER BY d.name`, ...values)
+    return rows.map((row) => {
+      const { allowhotelingflag, isProtected, ...rest } = settingsOf(row)
+      return Object.freeze({
+        ...rest,
+        ...features(row.pkid),
         extensionMobility: allowhotelingflag === 't',
+        protectedDevice: isProtected === 't',
         phoneServices: services.get(row.pkid) ?? frozenList,
         lines: lines.get(row.pkid) ?? frozenList,
-      }),
-    )
+      })
+    })
   }
 }
 
@@ -142,4 +175,9 @@ const initial = {
   owner: '',
   devicePool: 'Default',
   answerMode: AnswerMode.immediately,
+  logoutProfile: '',
+  addressingMode: AddressingMode.ipv4,
+  ipAddress: '',
+  securityMode: 'Non Secure',
+  protectedDevice: false,
 } as const

@@ -2,9 +2,11 @@ import { randomUUID } from 'node:crypto'
 import { superUsersGroup } from '../api.ts'
 import type { EndUser, EndUserChanges, EndUserRepository, NewEndUser } from '../api.ts'
 import { DatabaseError } from '../errors.ts'
-import { flag } from '../references.ts'
+import { flag, type References } from '../references.ts'
 import { foldName, type RowCache } from '../row-memory.ts'
 import type { Tables } from '../tables.ts'
+import type { VersionStamps } from '../version-stamps.ts'
+import { maximumLoginTime, problemWith } from '../service-parameters.ts'
 import type { EndUserMaps } from './end-user-maps.ts'
 import { endLoginsOf } from './end-logins.ts'
 
@@ -15,9 +17,10 @@ type Row = Omit<EndUser, 'homeCluster' | 'deviceProfiles' | 'defaultProfile' | '
 const select = `
   SELECT u.pkid, u.userid AS userId, u.firstname AS firstName, u.lastname AS lastName, u.displayname AS displayName,
     u.islocaluser, ifnull(u.keypadenteredalternateidentifier, '') AS selfServiceUserId,
+    u.rl_userlocale AS userLocale, ifnull(f.name, '') AS userProfile, u.rl_maximumlogintime AS maximumLoginTime,
     ifnull((SELECT n.dnorpattern FROM endusernumplanmap AS x JOIN numplan AS n ON n.pkid = x.fknumplan
       WHERE x.fkenduser = u.pkid AND x.tkdnusage = 1), '') AS primaryExtension
-  FROM enduser AS u`
+  FROM enduser AS u LEFT JOIN rl_userprofile AS f ON f.pkid = u.rl_fkuserprofile`
 
 const initial = {
   firstName: '',
@@ -25,18 +28,31 @@ const initial = {
   homeCluster: true,
   primaryExtension: '',
   selfServiceUserId: '',
+  userLocale: '',
+  userProfile: '',
+  maximumLoginTime: '',
 } as const
+
+/** What the repository is made from. */
+export interface EndUserParts {
+  readonly tables: Tables
+  readonly references: References
+  readonly maps: EndUserMaps
+  readonly stamps: VersionStamps
+}
 
 /** End users with everything that hangs on them: profiles, groups, primary extension. */
 export class EndUsers implements EndUserRepository {
+  readonly #parts: EndUserParts
   readonly #tables: Tables
   readonly #maps: EndUserMaps
   readonly #found: RowCache<EndUser>
 
-  constructor(tables: Tables, maps: EndUserMaps) {
-    this.#tables = tables
-    this.#maps = maps
-    this.#found = tables.memory.cache()
+  constructor(parts: EndUserParts) {
+    this.#parts = parts
+    this.#tables = parts.tables
+    this.#maps = parts.maps
+    this.#found = parts.tables.memory.cache()
   }
 
   find(userId: string): EndUser | undefined {
@@ -91,6 +107,10 @@ export class EndUsers implements EndUserRepository {
     return this.#tables.change(`end user ${userId}`, () => {
       const current = this.#existing(userId)
       this.#fill(current.pkid, { ...current, ...changes }, changes)
+      if ((changes.userLocale ?? current.userLocale) !== current.userLocale) {
+        const phones = 'SELECT pkid FROM extensionmobilitydynamic WHERE fkenduser = ?'
+        this.#parts.stamps.renewSelected(phones, current.pkid)
+      }
       return this.#existing(userId)
     })
   }
@@ -100,7 +120,7 @@ export class EndUsers implements EndUserRepository {
     return this.#tables.change(`end user ${userId}`, () => {
       const user = this.find(userId)
       if (!user) return false
-      endLoginsOf(this.#tables, user.pkid)
+      endLoginsOf(this.#parts, user.pkid)
       this.#maps.setPrimaryExtension(user.pkid, '', '')
       this.#tables.run('DELETE FROM enduser WHERE pkid = ?', user.pkid)
       return true
@@ -111,14 +131,19 @@ export class EndUsers implements EndUserRepository {
   #fill(pkid: string, user: EndUserScalars, changes: EndUserChanges): void {
     const where = `end user ${user.userId}`
     this.#refuseTakenSelfServiceId(pkid, user.selfServiceUserId, where)
+    refuseWrongTime(user.maximumLoginTime, where)
     this.#tables.run(
       `UPDATE enduser SET firstname = ?, lastname = ?, displayname = ?, islocaluser = ?,
-         keypadenteredalternateidentifier = nullif(?, '') WHERE pkid = ?`,
+         keypadenteredalternateidentifier = nullif(?, ''), rl_userlocale = ?, rl_fkuserprofile = ?,
+         rl_maximumlogintime = ? WHERE pkid = ?`,
       user.firstName,
       user.lastName,
       user.displayName,
       flag(user.homeCluster),
       user.selfServiceUserId,
+      user.userLocale,
+      this.#parts.references.userProfile(user.userProfile, where),
+      user.maximumLoginTime,
       pkid,
     )
     if (changes.deviceProfiles) this.#maps.replaceProfiles(pkid, changes.deviceProfiles, where)
@@ -162,6 +187,12 @@ export class EndUsers implements EndUserRepository {
 
 /** What a row of `enduser` itself holds, and the primary extension. */
 type EndUserScalars = Pick<EndUser, 'userId' | 'lastName' | keyof typeof initial>
+
+/** Empty, or what the service parameter takes. */
+function refuseWrongTime(time: string, where: string): void {
+  const problem = time === '' ? undefined : problemWith(maximumLoginTime, time)
+  if (problem !== undefined) throw new DatabaseError('DATABASE_INVALID', `${where}: ${problem}`)
+}
 
 function duplicate(message: string): DatabaseError {
   return new DatabaseError('DATABASE_DUPLICATE', message)

@@ -1,20 +1,7 @@
-import type {
-  DeviceProfileRepository,
-  DeviceRepository,
-  DirectoryNumber,
-  Line,
-  LineRepository,
-  LoginRepository,
-} from '../api.ts'
+import type { DirectoryNumber, Line, LineRepository } from '../api.ts'
 import { DeviceClass, PatternUsage } from '../references.ts'
 import type { Tables } from '../tables.ts'
-
-/** The repositories from which the lines that a phone shows follow. */
-export interface LineParties {
-  readonly devices: DeviceRepository
-  readonly deviceProfiles: DeviceProfileRepository
-  readonly logins: LoginRepository
-}
+import type { EffectiveConfigurations } from './effective-configurations.ts'
 
 interface Row {
   readonly pkid: string
@@ -27,10 +14,10 @@ interface Row {
 /** Directory numbers: rows of `numplan` with usage Device. */
 export class Lines implements LineRepository {
   readonly #tables: Tables
-  readonly #parties: LineParties
-  constructor(tables: Tables, parties: LineParties) {
+  readonly #effective: EffectiveConfigurations
+  constructor(tables: Tables, effective: EffectiveConfigurations) {
     this.#tables = tables
-    this.#parties = parties
+    this.#effective = effective
   }
 
   list(): readonly DirectoryNumber[] {
@@ -42,9 +29,7 @@ export class Lines implements LineRepository {
   }
 
   effective(deviceName: string): readonly Line[] {
-    const login = this.#parties.logins.on(deviceName)
-    const profile = login && this.#parties.deviceProfiles.find(login.deviceProfile)
-    return (profile ?? this.#parties.devices.find(deviceName))?.lines ?? []
+    return this.#effective.lines(deviceName)
   }
 
   #read(condition: string, ...values: string[]): readonly DirectoryNumber[] {

@@ -2,6 +2,8 @@ import type { DeviceProfileRepository, DeviceRepository, EndUserRepository, Logi
 import { DatabaseError } from '../errors.ts'
 import { foldName, type RowCache } from '../row-memory.ts'
 import type { Tables } from '../tables.ts'
+import type { VersionStamps } from '../version-stamps.ts'
+import type { AutoDeviceProfiles } from './auto-device-profile.ts'
 import { endedLogin } from './end-logins.ts'
 
 /** The repositories that names of a login are looked up in. */
@@ -9,6 +11,8 @@ export interface LoginParties {
   readonly devices: DeviceRepository
   readonly endUsers: EndUserRepository
   readonly deviceProfiles: DeviceProfileRepository
+  readonly autoDeviceProfiles: AutoDeviceProfiles
+  readonly stamps: VersionStamps
 }
 
 const select = `
@@ -78,20 +82,26 @@ export class Logins implements LoginRepository {
     const { device, user, profile } = this.#resolve(login)
     const { loginTime, loginDuration } = login
     const before = this.on(device.name)
+    const stamp = this.#parties.stamps.next()
     const changed = this.#tables.run(
-      `UPDATE extensionmobilitydynamic SET fkenduser = ?1, fkenduser_lastlogin = ?1, fkdevice_currentloginprofile = ?2,
-         logintime = ?3, rl_logintimems = ?4, loginduration = ?5, datetimestamp = ?6 WHERE pkid = ?7`,
+      `UPDATE extensionmobilitydynamic SET fkenduser = ?1,
+         fkenduser_lastlogin = CASE WHEN fkenduser IS NULL OR fkenduser = ?1 THEN fkenduser_lastlogin ELSE fkenduser END,
+         fkdevice_currentloginprofile = ?2,
+         logintime = ?3, rl_logintimems = ?4, loginduration = ?5, datetimestamp = ?6, versionstamp = ?7 WHERE pkid = ?8`,
       user.pkid,
       profile.pkid,
       seconds(loginTime),
       loginTime,
       loginDuration,
       seconds(this.#now()),
+      stamp,
       device.pkid,
     )
     if (changed === 0) throw withoutExtensionMobility(device.name)
     const names = { deviceName: device.name, userId: user.userId, deviceProfile: profile.name }
-    this.#remember(foldName(device.name), before, Object.freeze({ ...names, loginTime, loginDuration }))
+    const key = foldName(device.name)
+    this.#remember(key, before, Object.freeze({ ...names, loginTime, loginDuration }))
+    this.#parties.stamps.written(key, stamp)
   }
 
   /** Does nothing where nobody is logged in. */
@@ -99,12 +109,18 @@ export class Logins implements LoginRepository {
     const before = this.on(deviceName)
     const device = before && this.#parties.devices.find(deviceName)
     if (!device) return
+    const { stamps, autoDeviceProfiles } = this.#parties
+    const stamp = stamps.next()
     this.#tables.run(
-      `UPDATE extensionmobilitydynamic SET ${endedLogin}, datetimestamp = ? WHERE pkid = ?`,
+      `UPDATE extensionmobilitydynamic SET ${endedLogin}, datetimestamp = ?, versionstamp = ? WHERE pkid = ?`,
       seconds(this.#now()),
+      stamp,
       device.pkid,
     )
-    this.#remember(foldName(device.name), before, null)
+    autoDeviceProfiles.returned(device.pkid)
+    const key = foldName(device.name)
+    this.#remember(key, before, null)
+    stamps.written(key, stamp)
   }
 
   #remember(device: string, before: Login | undefined, after: Login | null): void {

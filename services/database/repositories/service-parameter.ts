@@ -11,9 +11,12 @@ const all = ''
 export class ServiceParameters implements ServiceParameterRepository {
   readonly #tables: Tables
   readonly #kept: RowCache<ReadonlyMap<string, string>>
-  constructor(tables: Tables) {
+  readonly #changed: () => void
+  /** `changed` runs inside each change, after it. */
+  constructor(tables: Tables, changed: () => void) {
     this.#tables = tables
     this.#kept = tables.memory.cache()
+    this.#changed = changed
   }
 
   get(service: string, name: string): string | undefined {
@@ -30,6 +33,7 @@ export class ServiceParameters implements ServiceParameterRepository {
         name,
         value,
       )
+      this.#changed()
     })
   }
 

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import t from 'tap'
 import { configFor } from '../../../scripts/lab/become-process.ts'
 import { loadLab, parseLab } from '../../../scripts/lab/lab-file.ts'
-import { processConfigs } from '../../../scripts/lab/process-config.ts'
+import { processConfigs, tftpAddress } from '../../../scripts/lab/process-config.ts'
 import type { Surroundings } from '../../../scripts/lab/process-config.ts'
 
 const file = join(import.meta.dirname, '..', '..', '..', 'labs', 'three-clusters.yaml')
@@ -10,7 +10,14 @@ const around: Surroundings = {
   dataDirectory: '/data',
   secretsDirectory: '/data/secrets',
   redisUrl: 'redis://127.0.0.1:1',
-  endpoint: (name) => ({ host: '127.0.0.1', httpPort: 2 * name.length, httpsPort: 3 * name.length, advertise: 'here' }),
+  endpoint: ({ length }) => ({
+    host: '127.0.0.1',
+    httpPort: 2 * length,
+    httpsPort: 3 * length,
+    tftpHttpPort: 4 * length,
+    tftpPort: 5 * length,
+    advertise: 'here',
+  }),
   clusterUrl: (cluster) => `https://${cluster}`,
 }
 const configs = () => new Map(processConfigs(loadLab(file), around).map(({ name, config }) => [name, config]))
@@ -37,6 +44,7 @@ t.test('a cluster is told its place, its hub and what its new database holds', a
     listen: { host: '127.0.0.1', httpPort: 16, httpsPort: 24, advertise: 'here' },
     insecureDefaults: false,
     services: {
+      tftp: { host: '127.0.0.1', advertise: 'here', httpPort: 32, tftpPort: 40 },
       ils: {
         role: 'spoke',
         hub: 'hub',
@@ -94,8 +102,27 @@ clusters:
   )
   const [, first, second, sync] = processConfigs(lab, around)
   t.match(first?.config, { services: { ils: { heartbeatMs: 100, hub: 'hub' }, callmanager: { phoneRestartMs: 5 } } })
-  t.strictSame(second?.config['services'], {}, 'ILS runs on publishers only')
+  t.strictSame(Object.keys(second?.config['services'] ?? {}), ['tftp'], 'ILS runs on publishers only')
   t.match(sync?.config, { schedule: null, clusters: [{ password: 'other' }, { password: 'roamline' }] })
+})
+
+t.test('where phones get their files follows from a cluster’s configuration', async (t) => {
+  const [hub, cluster1] = processConfigs(loadLab(file), around)
+  t.equal(hub && tftpAddress(hub), undefined)
+  t.strictSame(cluster1 && tftpAddress(cluster1), { http: 'http://here:32', tftp: 'tftp://here:40' })
+  const lab = parseLab(
+    `name: a
+ils: { network: n, password: p }
+hubs: [{ name: hub }]
+clusters:
+  - { name: cluster1, hub: hub, services: { tftp: { httpPort: 7000, tftpPort: 7001 } } }
+  - { name: cluster2, hub: hub, services: { tftp: { tftpPort: 0 } } }
+`,
+    'a.yaml',
+  )
+  const [, first, second] = processConfigs(lab, around)
+  t.strictSame(first && tftpAddress(first), { http: 'http://here:7000', tftp: 'tftp://here:7001' }, 'the lab file wins')
+  t.equal(second && tftpAddress(second), undefined, 'nobody knows it yet')
 })
 
 t.test('in a container everything but the lab comes from the environment', async (t) => {
@@ -113,6 +140,7 @@ t.test('in a container everything but the lab comes from the environment', async
       secretsDirectory: '/s',
       insecureDefaults: true,
       listen: { host: '0.0.0.0', httpPort: 8080, httpsPort: 8443, advertise: 'cluster2' },
+      services: { tftp: { host: '0.0.0.0', advertise: 'cluster2', httpPort: 6970, tftpPort: 6969 } },
       seed: { phoneServices: [{ url: 'http://cluster2:8080/emapp/EMAppServlet?device=#DEVICENAME#' }] },
     },
   })

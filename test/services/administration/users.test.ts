@@ -101,3 +101,78 @@ t.test('while too many secrets wait to be hashed a PIN is not taken', async (t) 
   t.match(await cluster.ask('PATCH /api/v1/users/bob', { pin: '1', displayName: 'x' }), { status: 503 })
   t.equal(cluster.database.endUsers.find('bob')?.displayName, '')
 })
+
+t.test('a PIN is given rules, locked by wrong ones, and unlocked by an administrator', async (t) => {
+  const cluster = await loneCluster(t)
+  const path = '/api/v1/users/bob'
+  t.match((await cluster.ask(`GET ${path}`)).body, {
+    pinMustChange: false,
+    pinDoesNotExpire: false,
+    pinCannotChange: false,
+    pinLocked: false,
+  })
+  const changed = await cluster.ask(`PATCH ${path}`, { pinMustChange: true, pinDoesNotExpire: true })
+  t.match(changed, { status: 200, body: { pinMustChange: true, pinDoesNotExpire: true } })
+  const both = await cluster.ask(`PATCH ${path}`, { pinCannotChange: true })
+  t.match(both, { status: 422, body: { detail: /must be changed/u } })
+  const { database, clock } = cluster
+  await database.write(() => database.credentials.setState('bob', 'PIN', { lockedUntil: clock.now() + 1000 }))
+  t.match((await cluster.ask(`GET ${path}`)).body, { pinLocked: true })
+  t.match((await cluster.ask(`PATCH ${path}`, { pinLocked: false })).body, { pinLocked: false })
+  await database.write(() => database.credentials.setState('bob', 'PIN', { lockedUntil: Number.POSITIVE_INFINITY }))
+  t.match((await cluster.ask(`GET ${path}`)).body, { pinLocked: true })
+  t.match((await cluster.ask(`PATCH ${path}`, { pin: '86420975' })).body, { pinLocked: false }, 'a new PIN unlocks too')
+  t.match(await cluster.ask(`PATCH ${path}`, { pinLocked: true }), { status: 400 })
+})
+
+t.test('a PIN that an administrator changes is told as an event, and its hash goes into the history', async (t) => {
+  const cluster = await loneCluster(t)
+  const before = cluster.database.credentials.find('bob', 'PIN')?.hash ?? 'none'
+  await cluster.ask('PATCH /api/v1/users/bob', { pin: '86420975' })
+  t.match(cluster.told('pinChanged'), [{ userId: 'bob' }])
+  t.match(cluster.database.credentials.state('bob', 'PIN')?.history, [before])
+  await cluster.ask('PATCH /api/v1/users/bob', { displayName: 'Bob' })
+  t.equal(cluster.told('pinChanged').length, 1)
+})
+
+t.test('of a user without a PIN nothing can be said about it', async (t) => {
+  const cluster = await loneCluster(t)
+  const alice = { userId: 'alice', lastName: 'Liddell' }
+  const refused = await cluster.ask('POST /api/v1/users', { ...alice, pinMustChange: true })
+  t.match(refused, { status: 422, body: { detail: /alice has no PIN/u } })
+  t.equal((await cluster.ask('GET /api/v1/users/alice')).status, 404, 'nothing is left of the attempt')
+  const added = await cluster.ask('POST /api/v1/users', { ...alice, pin: '86420975', pinMustChange: true })
+  t.match(added, { status: 201, body: { pinMustChange: true } })
+})
+
+t.test('an end user has a password beside the PIN', async (t) => {
+  const cluster = await loneCluster(t)
+  const changed = await cluster.ask('PATCH /api/v1/users/bob', { password: 'open sesame' })
+  t.equal(changed.status, 200)
+  const stored = cluster.database.credentials.find('bob', 'User Password')
+  t.ok(stored && (await cluster.hasher.verify('open sesame', stored)))
+  t.notMatch(JSON.stringify([changed, cluster.logged, cluster.heard]), /sesame|"password"/u)
+})
+
+t.test('A1.4: users set their own maximum login time where their user profile allows it', async (t) => {
+  const cluster = await loneCluster(t)
+  const path = '/api/v1/users/bob'
+  const own = (maximumLoginTime: string) => cluster.ask(`PUT ${path}/maximum-login-time`, { maximumLoginTime })
+  t.match(await own('4:00'), { status: 409, body: { detail: /bob has no user profile/u } })
+  await cluster.ask('POST /api/v1/user-profiles', { name: 'Hot desking' })
+  await cluster.ask(`PATCH ${path}`, { userProfile: 'Hot desking' })
+  t.match(await own('4:00'), { status: 409, body: { detail: /Hot desking/u } })
+  await cluster.ask('PATCH /api/v1/user-profiles/Hot%20desking', { maySetMaximumLoginTime: true })
+  t.match(await own('4:00'), { status: 200, body: { maximumLoginTime: '4:00' } })
+  for (const wrong of ['169:00', '4', '4:60']) t.match(await own(wrong), { status: 422, body: { detail: /HHH:MM/u } })
+  t.match(await own(''), { status: 200, body: { maximumLoginTime: '' } })
+})
+
+t.test('an administrator sets locale, user profile and maximum login time of any user', async (t) => {
+  const cluster = await loneCluster(t)
+  const changes = { userLocale: 'French_France', maximumLoginTime: ':30' }
+  t.match(await cluster.ask('PATCH /api/v1/users/bob', changes), { status: 200, body: changes })
+  t.equal((await cluster.ask('PATCH /api/v1/users/bob', { userProfile: 'no-such' })).status, 422)
+  t.equal((await cluster.ask('PATCH /api/v1/users/bob', { maximumLoginTime: '8h' })).status, 422)
+  t.match((await cluster.ask('GET /api/v1/users/bob')).body, changes)
+})

@@ -2,7 +2,7 @@
 import t from 'tap'
 import { request } from 'undici'
 import type { Call } from '../../../services/callmanager/api.ts'
-import { phone, startClusters } from './fixtures/clusters.ts'
+import { startClusters } from './fixtures/clusters.ts'
 import { bobBorrowsAtHome, kallysHome } from './fixtures/people.ts'
 
 const dialPlan = {
@@ -104,7 +104,9 @@ t.test('another number is on the phones here, or where the dial plan has it, or 
 t.test('all locations: superusers’ numbers and those of phones here, each once', async (t) => {
   const { cluster1 } = await startClusters(t, { cluster1: bobBorrowsAtHome })
   cluster1.ils.bobIs({ cluster: 'cluster2', source: 'learned' })
-  await cluster1.database.write(() => cluster1.database.devices.insert(phone('SEP000000010007', '1000107')))
+  await cluster1.database.write(() =>
+    cluster1.database.devices.insert({ name: 'SEP000000010007', lines: [{ dn: '1000107' }] }),
+  )
   cluster1.callManager.configurationChanged()
   const { body } = await cluster1.ask<readonly { dn: string; source: string }[]>('GET', 'locations')
   t.match(body, [

@@ -218,3 +218,17 @@ t.test('closing commits what is queued, and then nothing more is taken', async (
   t.teardown(() => again.close())
   t.ok(again.endUsers.find('bob'))
 })
+
+t.test('a work that fails alone in its turn takes its transaction back, and the next one is written', async (t) => {
+  const database = openTestDatabase(t)
+  const failing = database.write(() => {
+    database.endUsers.insert({ userId: 'bob', lastName: 'Baker' })
+    t.equal(database.endUsers.find('bob')?.lastName, 'Baker')
+    throw new Error('no')
+  })
+  await t.rejects(failing, { message: 'no' })
+  t.equal(database.endUsers.find('bob'), undefined)
+  t.equal(database.sql.isTransaction, false)
+  await database.write(() => database.endUsers.insert({ userId: 'alice', lastName: 'Archer' }))
+  t.equal(database.endUsers.find('alice')?.lastName, 'Archer')
+})

@@ -3,6 +3,7 @@ import { createCredentialCache } from '../../../services/extension-mobility/cred
 import { loneCluster, quickHasher } from '../../fixtures/lone-cluster.ts'
 
 const phone = 'SEP000000010001'
+const byProxy = { kind: 'proxy', applicationUser: 'emproxy' } as const
 
 function cacheAt(start: number, options: { keepMs?: number; maxUsers?: number } = {}) {
   let now = start
@@ -49,7 +50,7 @@ t.test('with 0 ms nothing is kept', async (t) => {
   t.equal(cache.size, 0)
 })
 
-t.test('old and new PIN both work for two minutes after a change, then the new one alone', async (t) => {
+t.test('A1.6 Cache: old and new PIN both work for two minutes after a change, then the new one alone', async (t) => {
   const cluster = await loneCluster(t)
   const logIn = (pin: string) =>
     cluster.mobility.login({ deviceName: phone, userId: 'bob', proof: { kind: 'pin', pin } })
@@ -63,7 +64,7 @@ t.test('old and new PIN both work for two minutes after a change, then the new o
   await logIn('54321')
 })
 
-t.test('a login within two minutes costs no hash', async (t) => {
+t.test('A1.6 Cache: a login within two minutes costs no hash', async (t) => {
   let verified = 0
   const quick = quickHasher()
   const hasher: typeof quick = {
@@ -88,4 +89,38 @@ t.test('a user who is deleted and made again does not keep the old PIN', async (
   await cluster.addUser({ userId: 'bob', pin: '777', deviceProfiles: ['bob-profile'] })
   await t.rejects(logIn('12345'), { code: 201 })
   t.match(await logIn('777'), { userId: 'bob' })
+})
+
+t.test('a PIN that must be changed is 41, also while the cache knows it', async (t) => {
+  const cluster = await loneCluster(t)
+  const logIn = (pin: string) =>
+    cluster.mobility.login({ deviceName: phone, userId: 'bob', proof: { kind: 'pin', pin } })
+  const { credentials } = cluster.database
+  const mustChange = (value: boolean) =>
+    cluster.database.write(() => credentials.setState('bob', 'PIN', { mustChange: value }))
+  await mustChange(true)
+  await t.rejects(logIn('54321'), { code: 201 }, 'a wrong one is a wrong one')
+  await t.rejects(logIn('12345'), { code: 41, facts: { phoneDisplay: 'PIN change is required' } })
+  await mustChange(false)
+  await logIn('12345')
+  await mustChange(true)
+  await t.rejects(logIn('12345'), { code: 41 })
+  await t.rejects(cluster.mobility.authenticate({ userId: 'bob', proof: { kind: 'pin', pin: '12345' } }), { code: 41 })
+  t.match(await cluster.mobility.login({ deviceName: phone, userId: 'bob', proof: byProxy }), { userId: 'bob' })
+})
+
+t.test('a locked account reads like a wrong PIN, also while the cache knows the right one', async (t) => {
+  const cluster = await loneCluster(t)
+  const logIn = (pin: string) =>
+    cluster.mobility.login({ deviceName: phone, userId: 'bob', proof: { kind: 'pin', pin } })
+  await logIn('12345')
+  const { credentials } = cluster.database
+  const lockedUntil = cluster.clock.now() + 60_000
+  await cluster.database.write(() => credentials.setState('bob', 'PIN', { lockedUntil }))
+  const wrong = await logIn('54321').catch((error: unknown) => error)
+  const right = await logIn('12345').catch((error: unknown) => error)
+  t.match(right, { code: 201 })
+  t.same(JSON.stringify(right), JSON.stringify(wrong))
+  cluster.clock.advance(60_000)
+  t.match(await logIn('12345'), { userId: 'bob' })
 })

@@ -181,7 +181,7 @@ t.test('the same user again on the same phone gets a fresh session', async (t) =
   t.equal(cluster.database.logins.list().length, 1)
 })
 
-t.test('Multiple Logins Allowed: the second phone is one more', async (t) => {
+t.test('A1.4 Multiple Login Behavior: with Multiple Logins Allowed the second phone is one more', async (t) => {
   const cluster = await loneCluster(t)
   await setMultipleLogin(cluster, 'Multiple Logins Allowed')
   await logIn(cluster)
@@ -193,19 +193,22 @@ t.test('Multiple Logins Allowed: the second phone is one more', async (t) => {
   t.same(cluster.told('logout'), [])
 })
 
-t.test('Auto Logout: the first phone is logged out in the same transaction', async (t) => {
-  const cluster = await loneCluster(t)
-  await setMultipleLogin(cluster, 'Auto Logout')
-  await logIn(cluster)
-  t.equal((await logIn(cluster, { deviceName: other })).status, 201)
-  t.same(
-    cluster.database.logins.list().map((login) => login.deviceName),
-    [other],
-  )
-  t.match(cluster.told('logout'), [{ deviceName: phone, userId: 'bob', reason: 'autoLogout' }])
-  t.same(cluster.callmanager.restarts, [`${phone} 19`, `${phone} 19`, `${other} 19`])
-  t.same(cluster.ils.told, ['login bob', 'login bob'], 'the other clusters see one move')
-})
+t.test(
+  'A1.4 Multiple Login Behavior: with Auto Logout the first phone is logged out in the same transaction',
+  async (t) => {
+    const cluster = await loneCluster(t)
+    await setMultipleLogin(cluster, 'Auto Logout')
+    await logIn(cluster)
+    t.equal((await logIn(cluster, { deviceName: other })).status, 201)
+    t.same(
+      cluster.database.logins.list().map((login) => login.deviceName),
+      [other],
+    )
+    t.match(cluster.told('logout'), [{ deviceName: phone, userId: 'bob', reason: 'autoLogout' }])
+    t.same(cluster.callmanager.restarts, [`${phone} 19`, `${phone} 19`, `${other} 19`])
+    t.same(cluster.ils.told, ['login bob', 'login bob'], 'the other clusters see one move')
+  },
+)
 
 t.test('of two users who race for a phone one gets it and the other 18', async (t) => {
   const cluster = await loneCluster(t)
@@ -215,7 +218,7 @@ t.test('of two users who race for a phone one gets it and the other 18', async (
   t.match(answers.find(({ status }) => status === 409)?.body, { code: 18 })
 })
 
-t.test('of one user who races for two phones one login passes and the other gets 25', async (t) => {
+t.test('A1.4 Multiple Login Behavior: with Multiple Logins Not Allowed one of two racing logins gets 25', async (t) => {
   const cluster = await loneCluster(t)
   await logIn(cluster)
   await cluster.mobility.logout(phone, 'manual')
@@ -245,14 +248,14 @@ t.test('a user who is replaced while the PIN is being verified is refused like o
   t.same(cluster.database.logins.list(), [])
 })
 
-t.test('an application that proved itself needs no PIN', async (t) => {
+t.test('an application that proved itself needs no PIN, and is told when there is no such user', async (t) => {
   const cluster = await loneCluster(t)
   const proof = { kind: 'proxy', applicationUser: 'emproxy' } as const
   t.match(await cluster.mobility.login({ deviceName: phone, userId: 'bob', proof }), { userId: 'bob' })
-  await t.rejects(cluster.mobility.login({ deviceName: phone, userId: 'nobody', proof }), { code: 201 })
+  await t.rejects(cluster.mobility.login({ deviceName: phone, userId: 'nobody', proof }), { code: 23 })
 })
 
-t.test('a database that cannot write is the vendor’s error 6, without a word about the inside', async (t) => {
+t.test('A1.7 Error 6 Database Error: a database that cannot write, without a word about the inside', async (t) => {
   const cluster = await loneCluster(t)
   await logIn(cluster)
   cluster.database.sql.exec('DROP TABLE extensionmobilitydynamic')
@@ -260,6 +263,49 @@ t.test('a database that cannot write is the vendor’s error 6, without a word a
   t.match(answer, { status: 500, body: { code: 6, phoneDisplay: 'Login is unavailable(6)' } })
   t.notMatch(JSON.stringify(answer), /extensionmobilitydynamic/iu)
   t.match(cluster.logged.join(), /extensionmobilitydynamic/iu)
+})
+
+t.test('A1.6 User Group: an end user in the proxy group logs in nobody else', async (t) => {
+  const cluster = await loneCluster(t)
+  await cluster.addUser({
+    userId: 'kally',
+    deviceProfiles: ['bob-profile'],
+    groups: ['Standard EM Authentication Proxy Rights'],
+  })
+  const proof = { kind: 'proxy', applicationUser: 'kally' } as const
+  await t.rejects(cluster.mobility.login({ deviceName: phone, userId: 'bob', proof }), { code: 10 })
+  t.match(await cluster.mobility.login({ deviceName: phone, userId: 'KALLY', proof }), { userId: 'kally' })
+})
+
+t.test('A1.7 Error 25 User Logged in Elsewhere: Multiple Logins Allowed is the remedy', async (t) => {
+  const cluster = await loneCluster(t)
+  await logIn(cluster)
+  t.match(await logIn(cluster, { deviceName: other }), { body: { code: 25, detail: /logged in on SEP000000010001/u } })
+  await setMultipleLogin(cluster, 'Multiple Logins Allowed')
+  t.equal((await logIn(cluster, { deviceName: other })).status, 201)
+})
+
+t.test('A1.7 Error 205 User Profile Absent: a device profile is the remedy', async (t) => {
+  const cluster = await loneCluster(t)
+  await cluster.addUser({ userId: 'alice' })
+  t.match(await logIn(cluster, { userId: 'alice' }), { body: { code: 205 } })
+  await cluster.ask('PATCH /api/v1/users/alice', { deviceProfiles: ['bob-profile'] })
+  t.equal((await logIn(cluster, { userId: 'alice' })).status, 201)
+})
+
+t.test('A1.7 Error 202 Blank User ID or PIN: a valid user ID and PIN is the remedy', async (t) => {
+  const cluster = await loneCluster(t)
+  t.match(await logIn(cluster, { pin: ' ' }), { body: { code: 202, phoneDisplay: 'Please try to login again (202)' } })
+  t.match(await logIn(cluster, { userId: '' }), { body: { code: 202 } })
+  t.equal((await logIn(cluster)).status, 201)
+})
+
+t.test('A1.7 Error 22 Dev Logon Disabled: Enable Extension Mobility is the remedy', async (t) => {
+  const cluster = await loneCluster(t)
+  await cluster.ask(`PATCH /api/v1/devices/${phone}`, { extensionMobility: false })
+  t.match(await logIn(cluster), { body: { code: 22, phoneDisplay: 'Login is unavailable(22)' } })
+  await cluster.ask(`PATCH /api/v1/devices/${phone}`, { extensionMobility: true })
+  t.equal((await logIn(cluster)).status, 201)
 })
 
 function countingHasher(verified: string[]) {

@@ -185,6 +185,7 @@ function createContext(cluster: LabCluster, { database, clock, bus, directory }:
     events: bus,
     metrics: cluster.metrics,
     identity: { name: cluster.name, caPem: '', certPem: '', keyPem: '', pepper: Buffer.alloc(0) },
+    applicationUsers: { authenticate: () => undefined },
     hasher: { hash: () => Promise.reject(new Error('unused')), verify: () => Promise.reject(new Error('unused')) },
     address() {
       if (cluster.address === undefined) throw new Error('does not listen yet')

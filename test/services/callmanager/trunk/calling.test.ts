@@ -141,3 +141,24 @@ t.test('a wrong trunk address costs its own call, not the others with that clust
   t.match(await cluster3.call(good.id), { state: 'connected' })
   t.equal(cluster2.supervisions.size, 1)
 })
+
+t.test('a cluster that gives every call back is asked again so often at most (41)', async (t) => {
+  const { cluster2, cluster3 } = await kallyAndCluster2(t)
+  cluster2.answer = ({ to }) => ({ body: { state: 'returned', to, divertedBy: [to], hops: [] } })
+  const call = await cluster3.dial('3000001', '2000001')
+  t.match(call, { state: 'failed', cause: 41 })
+  t.equal(cluster2.setups.length, 4)
+  t.strictSame(cluster2.released, [], 'it holds nothing that could be released')
+})
+
+t.test('a call that was given back is routed here, to any partition', async (t) => {
+  const { cluster2, cluster3 } = await kallyAndCluster2(t)
+  cluster2.answer = () => ({ body: { state: 'returned', to: '3000102', divertedBy: ['2000001'], hops: [] } })
+  t.match(await cluster3.dial('3000001', '2000001'), {
+    state: 'connected',
+    divertedBy: ['2000001'],
+    to: { cluster: 'cluster3', deviceName: 'SEP000000030002', dn: '3000102' },
+  })
+  cluster2.answer = () => ({ body: { state: 'returned', to: 'not a number', divertedBy: [], hops: [] } })
+  t.match(await cluster3.dial('3000001', '2000001'), { state: 'failed', cause: 41 })
+})

@@ -11,7 +11,7 @@ t.test('a login is seen from the phone and from the user, in any spelling', asyn
   t.strictSame(database.logins.on(phone1.toLowerCase()), kept)
   t.strictSame(database.logins.of('Bob'), [kept])
   t.strictSame(database.logins.list(), [kept])
-  t.equal(database.logins.lastUser(phone1), 'bob')
+  t.equal(database.logins.lastUser(phone1), '', 'nobody was here before')
 })
 
 t.test('the row has the vendor’s seconds and our milliseconds, and keeps the last user', async (t) => {
@@ -26,7 +26,7 @@ t.test('the row has the vendor’s seconds and our milliseconds, and keeps the l
   await database.write(() => database.logins.open({ ...login(phone1, 'bob'), loginDuration: 36_000 }))
   t.match(row(), {
     fkenduser: bob,
-    fkenduser_lastlogin: bob,
+    fkenduser_lastlogin: null,
     fkdevice_currentloginprofile: database.deviceProfiles.find('bob-profile')?.pkid,
     logintime: Math.floor(noon / 1000),
     rl_logintimems: noon,
@@ -65,7 +65,9 @@ t.test('a login on a phone in use replaces the one before', async (t) => {
   await database.write(() => database.logins.open(login(phone1, 'alice')))
   t.strictSame(database.logins.of('bob'), [])
   t.equal(database.logins.of('alice').length, 1)
-  t.equal(database.logins.lastUser(phone1), 'alice')
+  t.equal(database.logins.lastUser(phone1), 'bob')
+  await database.write(() => database.logins.open(login(phone1, 'alice')))
+  t.equal(database.logins.lastUser(phone1), 'bob', 'who logs in again has not been here before themselves')
 })
 
 t.test('a login naming something unknown, or on a phone without Extension Mobility, is refused', async (t) => {

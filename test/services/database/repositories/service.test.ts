@@ -1,21 +1,5 @@
 import t from 'tap'
-import { openPeopledDatabase, openTestDatabase } from '../fixtures/test-database.ts'
-
-t.test('phone services are kept by name', async (t) => {
-  const { phoneServices, write } = await openPeopledDatabase(t)
-  const weather = { name: 'Weather', url: 'http://c1/weather', secureUrl: 'https://c1/weather', enabled: false }
-  await write(() => phoneServices.insert(weather))
-  t.same(phoneServices.find('Weather'), weather)
-  t.same(
-    phoneServices.list().map(({ name }) => name),
-    ['Extension Mobility', 'Weather'],
-  )
-  t.equal(phoneServices.find('Horoscope'), undefined)
-  await t.rejects(
-    write(() => phoneServices.insert(weather)),
-    { code: 'DATABASE_DUPLICATE', message: /Weather/u },
-  )
-})
+import { openTestDatabase } from '../fixtures/test-database.ts'
 
 t.test('a service parameter has no value until one is set, for its own service only', async (t) => {
   const { serviceParameters, write } = openTestDatabase(t)

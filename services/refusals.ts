@@ -3,7 +3,7 @@
 //   403 the user or phone may not do this · 404 what was named does not exist · 409 the state of things forbids it now
 //   422 a member is there but makes no sense · 500 our trouble · 502 another cluster's answer · 503 try again later
 // 401 is left to the API caller's own credentials: a wrong PIN says nothing against the application that passed it on.
-import { Problem } from '../problem.ts'
+import { Problem } from './problem.ts'
 
 /** What the phone was doing; some codes read differently for each. */
 export type Operation = 'login' | 'logout'
@@ -38,6 +38,8 @@ export const refusals = {
   4: { name: 'Policy Validation error', ...unavailable(4), status: 500 },
   5: { name: 'Dev. logon disabled', ...unavailable(5), status: 403 },
   6: { name: 'Database Error', ...unavailable(6), status: 500 },
+  // 7 and 27 are in the EM API's own table only; the phone texts follow the neighbouring rows (docs/fidelity.md).
+  7: { name: 'Logout Request Error', ...unavailable(7), status: 500 },
   8: { name: 'Query type undetermined', ...unavailable(8), status: 422 },
   9: { name: 'Dir. User Info Error', ...unavailable(9), status: 500 },
   10: { name: 'User lacks app proxy rights', ...unavailable(10), status: 403 },
@@ -57,6 +59,7 @@ export const refusals = {
   },
   25: { name: 'User logged in elsewhere', ...shown('Multi-Login Not Allowed (25)'), status: 409 },
   26: { name: 'Busy, please try again', ...unavailable(26), status: 503 },
+  27: { name: 'Change Password', ...unavailable(27), status: 403 },
   28: { name: 'Untrusted IP Error', ...unavailable(28), status: 403 },
   29: { name: 'ris down-contact admin', ...unavailable(29), status: 503 },
   30: { name: 'Proxy not allowed', ...unavailable(30), status: 403 },
@@ -112,8 +115,15 @@ export type RefusalCode = keyof typeof refusals
 export class EmRefusal extends Problem {
   readonly code: RefusalCode
   readonly operation: Operation
+  /** With 41: the user ID of whoever proved to be this user, however the user was named. */
+  readonly userId: string | undefined
   /** `detail` is one sentence for people about this occurrence; it must not tell an unknown user from a wrong PIN. */
-  constructor(code: RefusalCode, operation: Operation, detail: string, options?: ErrorOptions) {
+  constructor(
+    code: RefusalCode,
+    operation: Operation,
+    detail: string,
+    options?: ErrorOptions & { readonly userId?: string },
+  ) {
     const row: Refusal = refusals[code]
     const phoneDisplay = row[operation]
     super(
@@ -123,5 +133,6 @@ export class EmRefusal extends Problem {
     this.name = 'EmRefusal'
     this.code = code
     this.operation = operation
+    this.userId = options?.userId
   }
 }

@@ -1,0 +1,58 @@
+// What the EM API's documents ask for, done by the one engine, and its results as the API's answers.
+import {
+  serializeCheckedUsers,
+  serializeDeviceProfiles,
+  serializeDeviceUsers,
+  serializeSuccess,
+  serializeUserDevices,
+} from '../../wire/em-api/index.ts'
+import type { EmApiAction, EmApiRequest } from '../../wire/em-api/index.ts'
+import { LogoutReason, RequestDoor } from '../api.ts'
+import type { ExtensionMobility, RequestOrigin } from '../api.ts'
+import type { Caller } from './callers.ts'
+
+/** A request of a caller who may make it. */
+export interface Permitted {
+  readonly caller: Caller
+  readonly action: EmApiAction
+  readonly origin: RequestOrigin
+}
+
+/** Resolves with the answer when what it says is on disk. Rejects with EmRefusal. */
+export async function carryOut(engine: ExtensionMobility, { caller, action, origin }: Permitted): Promise<string> {
+  switch (action.kind) {
+    case 'login':
+      await engine.login({
+        ...action.login,
+        proof: { kind: 'proxy', applicationUser: caller.userId },
+        origin,
+      })
+      return serializeSuccess()
+    case 'logout':
+      await engine.logout(action.deviceName, LogoutReason.manual, origin)
+      return serializeSuccess()
+    case 'logoutAll':
+      await engine.logoutAll(LogoutReason.administrator, origin)
+      return serializeSuccess()
+    case 'deviceUserQuery':
+      return serializeDeviceUsers(await engine.deviceUsers(action.deviceNames, origin))
+    case 'userDevicesQuery':
+      return serializeUserDevices(await engine.userDevices(action.userIds, origin))
+    case 'deviceProfileQuery':
+      return serializeDeviceProfiles(await engine.deviceProfiles(action.userIds, origin))
+    case 'checkUser':
+      return serializeCheckedUsers(await engine.userDevices(action.userIds, origin))
+  }
+}
+
+/** The phone's address and whether a proxy stands before it: as the application says, else as the application's own request shows. */
+export function originOf(
+  { remoteAddress, via }: Pick<EmApiRequest, 'remoteAddress' | 'via'>,
+  request: { readonly ip: string; readonly headers: { readonly via?: unknown } },
+): RequestOrigin {
+  return {
+    door: RequestDoor.emApi,
+    remoteAddress: remoteAddress ?? request.ip,
+    via: via ?? request.headers.via !== undefined,
+  }
+}

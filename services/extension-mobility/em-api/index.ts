@@ -1,0 +1,1 @@
+export { registerEmApiRoutes } from './routes.ts'
