@@ -5,8 +5,8 @@ import type { ServiceContext } from '../service.ts'
 import type { ClusterEvent } from '../serviceability/api.ts'
 import { isSameName } from './names.ts'
 import { EmRefusal } from '../refusals.ts'
-import { decideLogin } from './rules.ts'
-import type { RuleParts } from './rules.ts'
+import { decideLogin } from './rules/login-rules.ts'
+import type { RuleParts } from './rules/login-rules.ts'
 import type { Sessions } from './sessions.ts'
 
 export interface AutomaticLoginParts extends RuleParts {

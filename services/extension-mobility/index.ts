@@ -3,9 +3,9 @@ import type { Door, Service, ServiceApp } from '../service.ts'
 import { startEngine } from './engine.ts'
 import type { Engine } from './engine.ts'
 import { registerEmApiRoutes } from './em-api/index.ts'
-import { registerFaultRoutes } from './fault-routes.ts'
-import { registerLoginRoutes } from './routes.ts'
-import { registerUpgradeRoutes } from './upgrade-routes.ts'
+import { registerFaultRoutes } from './doors/fault-routes.ts'
+import { registerLoginRoutes } from './doors/login-routes.ts'
+import { registerUpgradeRoutes } from './doors/upgrade-routes.ts'
 
 const Config = Type.Object(
   {

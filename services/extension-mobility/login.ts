@@ -2,9 +2,9 @@ import type { ClusterDatabase, Login } from '../database/api.ts'
 import { Verdict } from '../identity-management/api.ts'
 import { RequestDoor } from './api.ts'
 import type { Authenticated, AuthenticationRequest, LoginRequest } from './api.ts'
-import { requireDeviceName } from './device-rules.ts'
-import { findUser } from './find-user.ts'
-import type { IpValidation } from './ip-validation.ts'
+import { requireDeviceName } from './rules/device-rules.ts'
+import { findUser } from './rules/find-user.ts'
+import type { IpValidation } from './origin/ip-validation.ts'
 import {
   provePin,
   requireCredentials,
@@ -12,11 +12,11 @@ import {
   requireProxyRights,
   unknownUser,
   wrongCredentials,
-} from './proof.ts'
-import type { ProofParts } from './proof.ts'
+} from './proof/proof.ts'
+import type { ProofParts } from './proof/proof.ts'
 import { profilesOf } from './queries.ts'
-import { decideLogin, requireProfiles } from './rules.ts'
-import type { Permission, Proof, Unproven } from './rules.ts'
+import { decideLogin, requireProfiles } from './rules/login-rules.ts'
+import type { Permission, Proof, Unproven } from './rules/login-rules.ts'
 import type { Sessions } from './sessions.ts'
 
 export interface LoginParts extends ProofParts {

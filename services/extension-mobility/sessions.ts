@@ -3,10 +3,10 @@ import type { ClusterDatabase, Login } from '../database/api.ts'
 import { clearCallLogs, isOn } from '../database/service-parameters.ts'
 import type { ServiceContext } from '../service.ts'
 import { LogoutReason } from './api.ts'
-import type { AutoLogoutList } from './auto-logout-list.ts'
+import type { AutoLogoutList } from './auto-logout/auto-logout-list.ts'
 import type { EmMetrics } from './metrics.ts'
 import { isSameName } from './names.ts'
-import type { Permission } from './rules.ts'
+import type { Permission } from './rules/login-rules.ts'
 
 /** CISCO-CCM-MIB, unregister reason emLoginLogout. */
 const emLoginLogout = 19

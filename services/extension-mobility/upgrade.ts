@@ -4,7 +4,7 @@ import type { ClusterDatabase, Login } from '../database/api.ts'
 import { Problem } from '../problem.ts'
 import type { ServiceContext } from '../service.ts'
 import { LogoutReason } from './api.ts'
-import { endInBatches } from './end-in-batches.ts'
+import { endInBatches } from './auto-logout/end-in-batches.ts'
 import { Property, readProperty, writeProperty } from './property.ts'
 import type { Sessions } from './sessions.ts'
 

@@ -1,8 +1,8 @@
 import { Type } from 'typebox'
-import { Role } from '../service.ts'
-import type { Door, ServiceApp } from '../service.ts'
-import type { ExtensionMobility } from './api.ts'
-import { FaultPoint } from './faults.ts'
+import { Role } from '../../service.ts'
+import type { Door, ServiceApp } from '../../service.ts'
+import type { ExtensionMobility } from '../api.ts'
+import { FaultPoint } from '../faults.ts'
 
 const path = '/api/v1/faults'
 const tags = ['trouble on purpose']

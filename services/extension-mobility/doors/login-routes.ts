@@ -1,9 +1,9 @@
 import type { FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
-import { Role } from '../service.ts'
-import type { Door, ServiceApp } from '../service.ts'
-import { LogoutReason, RequestDoor } from './api.ts'
-import type { ExtensionMobility, RequestOrigin } from './api.ts'
+import { Role } from '../../service.ts'
+import type { Door, ServiceApp } from '../../service.ts'
+import { LogoutReason, RequestDoor } from '../api.ts'
+import type { ExtensionMobility, RequestOrigin } from '../api.ts'
 import { LoginView, viewLogin } from './login-view.ts'
 
 const path = '/api/v1/logins'

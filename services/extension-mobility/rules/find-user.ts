@@ -1,8 +1,8 @@
-import type { ClusterDatabase, EndUser, EndUserRepository } from '../database/api.ts'
-import { normalizeDirectoryNumber } from '../wire/directory-number.ts'
-import { LoginType } from './api.ts'
-import type { LoginRequest } from './api.ts'
-import { EmRefusal } from '../refusals.ts'
+import type { ClusterDatabase, EndUser, EndUserRepository } from '../../database/api.ts'
+import { normalizeDirectoryNumber } from '../../wire/directory-number.ts'
+import { LoginType } from '../api.ts'
+import type { LoginRequest } from '../api.ts'
+import { EmRefusal } from '../../refusals.ts'
 
 type Tables = Pick<ClusterDatabase, 'endUsers'>
 

@@ -1,4 +1,4 @@
-import type { ClusterDatabase, Login } from '../database/api.ts'
+import type { ClusterDatabase, Login } from '../../database/api.ts'
 
 /** How many logins end in one transaction: enough to be quick, few enough to leave the event loop to others in between. */
 const batch = 500

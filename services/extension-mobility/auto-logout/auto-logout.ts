@@ -1,11 +1,11 @@
 // Logs out whose maximum login time is over. One timer waits for the next login that is due; what is due is then looked up on disk, for
 // the login may have ended otherwise.
-import type { ClusterDatabase } from '../database/api.ts'
-import type { Clock, Logger } from '../service.ts'
-import { LogoutReason } from './api.ts'
+import type { ClusterDatabase } from '../../database/api.ts'
+import type { Clock, Logger } from '../../service.ts'
+import { LogoutReason } from '../api.ts'
 import { autoLogoutAt } from './auto-logout-list.ts'
 import type { AutoLogoutList } from './auto-logout-list.ts'
-import type { Sessions } from './sessions.ts'
+import type { Sessions } from '../sessions.ts'
 import { wakeAfter } from './timer.ts'
 
 export interface AutoLogoutParts {

@@ -1,6 +1,6 @@
 // Trusted List of IPs: addresses and host names. Names are resolved off the event loop and remembered for a short while, so that a
 // login waits for the resolver at most once in that time.
-import type { Clock } from '../service.ts'
+import type { Clock } from '../../service.ts'
 import { normalizeIpAddress } from './ip-address.ts'
 
 /** All addresses of a host name; rejects when it has none. */

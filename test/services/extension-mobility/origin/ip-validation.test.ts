@@ -1,13 +1,13 @@
 import { isIP } from 'node:net'
 import t from 'tap'
 import type { Test } from 'tap'
-import type { RequestOrigin } from '../../../services/extension-mobility/api.ts'
-import { createIpValidation } from '../../../services/extension-mobility/ip-validation.ts'
-import { normalizeIpAddress } from '../../../services/extension-mobility/ip-address.ts'
-import type { Registration } from '../../../services/callmanager/api.ts'
-import { loneCluster } from '../../fixtures/lone-cluster.ts'
-import type { LoneCluster } from '../../fixtures/lone-cluster.ts'
-import { atPhone, logIn, logOut, other, phone, setParameter } from './fixtures/requests.ts'
+import type { RequestOrigin } from '../../../../services/extension-mobility/api.ts'
+import { createIpValidation } from '../../../../services/extension-mobility/origin/ip-validation.ts'
+import { normalizeIpAddress } from '../../../../services/extension-mobility/origin/ip-address.ts'
+import type { Registration } from '../../../../services/callmanager/api.ts'
+import { loneCluster } from '../../../fixtures/lone-cluster.ts'
+import type { LoneCluster } from '../../../fixtures/lone-cluster.ts'
+import { atPhone, logIn, logOut, other, phone, setParameter } from '../fixtures/requests.ts'
 
 const from = (remoteAddress: string, via = false): RequestOrigin => ({ door: 'phone', remoteAddress, via })
 

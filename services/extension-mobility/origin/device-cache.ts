@@ -1,4 +1,4 @@
-import { foldName } from '../database/row-memory.ts'
+import { foldName } from '../../database/row-memory.ts'
 
 /** Devices and the address from which each was allowed last: what Extension Mobility Cache Size bounds. */
 export interface DeviceCache {

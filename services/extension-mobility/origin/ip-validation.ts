@@ -1,6 +1,6 @@
 // Validate IP Address: "the IP address of the source that requests the login or logout" is checked first against the cache for the
 // device, then against the Trusted List of IPs and the registered devices; else the request is blocked.
-import type { ClusterDatabase } from '../database/api.ts'
+import type { ClusterDatabase } from '../../database/api.ts'
 import {
   allowProxy,
   cacheSize,
@@ -9,13 +9,13 @@ import {
   parameterText,
   trustedIps,
   validateIpAddress,
-} from '../database/service-parameters.ts'
-import type { ServiceContext } from '../service.ts'
-import type { RequestOrigin } from './api.ts'
+} from '../../database/service-parameters.ts'
+import type { ServiceContext } from '../../service.ts'
+import type { RequestOrigin } from '../api.ts'
 import { createDeviceCache } from './device-cache.ts'
 import { normalizeIpAddress } from './ip-address.ts'
-import { EmRefusal } from '../refusals.ts'
-import type { Operation } from '../refusals.ts'
+import { EmRefusal } from '../../refusals.ts'
+import type { Operation } from '../../refusals.ts'
 import { createTrustedList } from './trusted-list.ts'
 import type { Lookup } from './trusted-list.ts'
 

@@ -1,8 +1,8 @@
 // Enforce Intra-cluster Maximum Login Time, Intra-cluster Maximum Login Time, the user's own maximum, and the EM API's exclusiveDuration.
-import type { ClusterDatabase, EndUser } from '../database/api.ts'
-import { enforceMaximumLoginTime, isOn, maximumLoginTime, parameterMinutes } from '../database/service-parameters.ts'
-import { parseHoursMinutes } from '../wire/hours-minutes.ts'
-import type { LoginRequest } from './api.ts'
+import type { ClusterDatabase, EndUser } from '../../database/api.ts'
+import { enforceMaximumLoginTime, isOn, maximumLoginTime, parameterMinutes } from '../../database/service-parameters.ts'
+import { parseHoursMinutes } from '../../wire/hours-minutes.ts'
+import type { LoginRequest } from '../api.ts'
 
 type Tables = Pick<ClusterDatabase, 'serviceParameters' | 'userProfiles'>
 

@@ -1,6 +1,6 @@
 import t from 'tap'
-import { createCredentialCache } from '../../../services/extension-mobility/credential-cache.ts'
-import { loneCluster, quickHasher } from '../../fixtures/lone-cluster.ts'
+import { createCredentialCache } from '../../../../services/extension-mobility/proof/credential-cache.ts'
+import { loneCluster, quickHasher } from '../../../fixtures/lone-cluster.ts'
 
 const phone = 'SEP000000010001'
 const byProxy = { kind: 'proxy', applicationUser: 'emproxy' } as const

@@ -1,6 +1,6 @@
 import t from 'tap'
-import { loneCluster } from '../../fixtures/lone-cluster.ts'
-import { byEmApi, logIn, logOut, phone, proxy } from './fixtures/requests.ts'
+import { loneCluster } from '../../../fixtures/lone-cluster.ts'
+import { byEmApi, logIn, logOut, phone, proxy } from '../fixtures/requests.ts'
 
 t.test('a phone on which Extension Mobility is not enabled refuses by door: 5, 22, and 20 at logout', async (t) => {
   const cluster = await loneCluster(t)

@@ -1,6 +1,6 @@
 import { Type } from 'typebox'
 import type { Static } from 'typebox'
-import type { Login } from '../database/api.ts'
+import type { Login } from '../../database/api.ts'
 
 /** A login as the JSON doors show it. */
 export const LoginView = Type.Object({

@@ -1,9 +1,9 @@
-import { CredentialKind } from '../database/api.ts'
-import type { ClusterDatabase, EndUser } from '../database/api.ts'
-import { isLocked, mustBeChanged } from '../identity-management/credential-rules.ts'
-import { Verdict } from '../identity-management/api.ts'
-import type { IdentityManagement } from '../identity-management/api.ts'
-import type { Clock } from '../service.ts'
+import { CredentialKind } from '../../database/api.ts'
+import type { ClusterDatabase, EndUser } from '../../database/api.ts'
+import { isLocked, mustBeChanged } from '../../identity-management/credential-rules.ts'
+import { Verdict } from '../../identity-management/api.ts'
+import type { IdentityManagement } from '../../identity-management/api.ts'
+import type { Clock } from '../../service.ts'
 import type { CredentialCache } from './credential-cache.ts'
 
 /** What a PIN that was right a short while ago is worth now. */

@@ -1,11 +1,14 @@
 import t from 'tap'
-import type { Login } from '../../../services/database/api.ts'
-import { autoLogoutAt, createAutoLogoutList } from '../../../services/extension-mobility/auto-logout-list.ts'
-import { extensionMobility } from '../../../services/extension-mobility/index.ts'
-import { loneCluster } from '../../fixtures/lone-cluster.ts'
-import type { LoneCluster } from '../../fixtures/lone-cluster.ts'
-import { waitFor } from '../../fixtures/wait-for.ts'
-import { addPerson, logIn, logOut, other, phone, setParameter, third } from './fixtures/requests.ts'
+import type { Login } from '../../../../services/database/api.ts'
+import {
+  autoLogoutAt,
+  createAutoLogoutList,
+} from '../../../../services/extension-mobility/auto-logout/auto-logout-list.ts'
+import { extensionMobility } from '../../../../services/extension-mobility/index.ts'
+import { loneCluster } from '../../../fixtures/lone-cluster.ts'
+import type { LoneCluster } from '../../../fixtures/lone-cluster.ts'
+import { waitFor } from '../../../fixtures/wait-for.ts'
+import { addPerson, logIn, logOut, other, phone, setParameter, third } from '../fixtures/requests.ts'
 
 const hour = 3_600_000
 const day = 24 * hour

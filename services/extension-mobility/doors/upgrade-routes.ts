@@ -1,9 +1,9 @@
 import { Type } from 'typebox'
 import type { Static } from 'typebox'
-import type { Login } from '../database/api.ts'
-import { Role } from '../service.ts'
-import type { Door, ServiceApp } from '../service.ts'
-import type { Engine } from './engine.ts'
+import type { Login } from '../../database/api.ts'
+import { Role } from '../../service.ts'
+import type { Door, ServiceApp } from '../../service.ts'
+import type { Engine } from '../engine.ts'
 import { LoginView, viewLogin } from './login-view.ts'
 
 const path = '/api/v1/upgrade'

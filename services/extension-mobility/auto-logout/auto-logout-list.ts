@@ -1,5 +1,5 @@
-import type { Login } from '../database/api.ts'
-import { foldName } from '../database/row-memory.ts'
+import type { Login } from '../../database/api.ts'
+import { foldName } from '../../database/row-memory.ts'
 
 /** When logins end by themselves, as it stands on disk: one entry for each phone on which somebody is logged in for a limited time. */
 export interface AutoLogoutList {

@@ -1,16 +1,16 @@
 // The rules of a login, in the documented order. They only read; login.ts calls them inside the transaction that acts on them.
-import type { ClusterDatabase, Device, EndUser, Login } from '../database/api.ts'
-import { multipleLoginBehavior, serviceParameterValue } from '../database/service-parameters.ts'
-import type { LoginRequest } from './api.ts'
-import type { KnownVerdict } from './credentials.ts'
+import type { ClusterDatabase, Device, EndUser, Login } from '../../database/api.ts'
+import { multipleLoginBehavior, serviceParameterValue } from '../../database/service-parameters.ts'
+import type { LoginRequest } from '../api.ts'
+import type { KnownVerdict } from '../proof/credentials.ts'
 import { requireLoginDevice } from './device-rules.ts'
 import { findUser } from './find-user.ts'
 import { loginDuration } from './maximum-login-time.ts'
-import { isBlank, isSameName } from './names.ts'
-import { requireNoChange } from './proof.ts'
-import { EmRefusal } from '../refusals.ts'
-import type { RefusalCode } from '../refusals.ts'
-import type { Seams } from './trouble.ts'
+import { isBlank, isSameName } from '../names.ts'
+import { requireNoChange } from '../proof/proof.ts'
+import { EmRefusal } from '../../refusals.ts'
+import type { RefusalCode } from '../../refusals.ts'
+import type { Seams } from '../trouble.ts'
 
 /** What the rules allow. */
 export interface Permission {

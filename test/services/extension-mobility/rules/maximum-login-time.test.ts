@@ -1,9 +1,9 @@
 import t from 'tap'
-import { enforceMaximumLoginTime, maximumLoginTime } from '../../../services/database/service-parameters.ts'
-import { setServiceParameter } from '../../../services/database/set-service-parameter.ts'
-import { loneCluster } from '../../fixtures/lone-cluster.ts'
-import type { LoneCluster } from '../../fixtures/lone-cluster.ts'
-import { logIn, setParameter } from './fixtures/requests.ts'
+import { enforceMaximumLoginTime, maximumLoginTime } from '../../../../services/database/service-parameters.ts'
+import { setServiceParameter } from '../../../../services/database/set-service-parameter.ts'
+import { loneCluster } from '../../../fixtures/lone-cluster.ts'
+import type { LoneCluster } from '../../../fixtures/lone-cluster.ts'
+import { logIn, setParameter } from '../fixtures/requests.ts'
 
 const enforce = (cluster: LoneCluster, value = 'True') => setParameter(cluster, enforceMaximumLoginTime.name, value)
 const maximum = (cluster: LoneCluster, value: string) => setParameter(cluster, maximumLoginTime.name, value)

@@ -1,16 +1,16 @@
 // How a request proves who the user is.
-import type { ClusterDatabase, EndUser } from '../database/api.ts'
-import { CredentialHasherBusy } from '../database/credential-hasher.ts'
-import { Verdict } from '../identity-management/api.ts'
-import type { Logger } from '../service.ts'
-import { RequestDoor } from './api.ts'
-import type { LoginRequest } from './api.ts'
+import type { ClusterDatabase, EndUser } from '../../database/api.ts'
+import { CredentialHasherBusy } from '../../database/credential-hasher.ts'
+import { Verdict } from '../../identity-management/api.ts'
+import type { Logger } from '../../service.ts'
+import { RequestDoor } from '../api.ts'
+import type { LoginRequest } from '../api.ts'
 import type { Credentials, KnownVerdict } from './credentials.ts'
-import { findUser } from './find-user.ts'
-import { isBlank, isSameName } from './names.ts'
-import { EmRefusal } from '../refusals.ts'
-import { isDatabaseTrouble } from './trouble.ts'
-import type { Seams } from './trouble.ts'
+import { findUser } from '../rules/find-user.ts'
+import { isBlank, isSameName } from '../names.ts'
+import { EmRefusal } from '../../refusals.ts'
+import { isDatabaseTrouble } from '../trouble.ts'
+import type { Seams } from '../trouble.ts'
 
 export interface ProofParts {
   readonly credentials: Credentials

@@ -1,11 +1,11 @@
 // What the phone itself must be like.
-import type { ClusterDatabase, Device } from '../database/api.ts'
-import { isPhysicalPhone } from '../database/phone-models.ts'
-import { RequestDoor } from './api.ts'
-import type { LoginRequest } from './api.ts'
-import { isBlank } from './names.ts'
-import { EmRefusal } from '../refusals.ts'
-import type { Operation } from '../refusals.ts'
+import type { ClusterDatabase, Device } from '../../database/api.ts'
+import { isPhysicalPhone } from '../../database/phone-models.ts'
+import { RequestDoor } from '../api.ts'
+import type { LoginRequest } from '../api.ts'
+import { isBlank } from '../names.ts'
+import { EmRefusal } from '../../refusals.ts'
+import type { Operation } from '../../refusals.ts'
 
 type Tables = Pick<ClusterDatabase, 'devices'>
 

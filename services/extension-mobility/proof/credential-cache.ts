@@ -2,7 +2,7 @@
 // changes the password and logs in again within 2 minutes, both the old and the new one are recognised" (Feature
 // Configuration Guide, Extension Mobility restrictions). So an entry outlives a PIN change, and a user may have several.
 import { hash, randomBytes, timingSafeEqual } from 'node:crypto'
-import type { Clock } from '../service.ts'
+import type { Clock } from '../../service.ts'
 
 /** Old and new PIN, and one more for a user who changes it twice in two minutes. */
 const digestsPerUser = 3

@@ -1,4 +1,4 @@
-import type { Clock } from '../service.ts'
+import type { Clock } from '../../service.ts'
 
 /** The machine's timers count no further. */
 const longestMs = 2 ** 31 - 1
