@@ -6,15 +6,8 @@ import { Problem } from './problem.ts'
 import type { ServiceApp, ServiceContext } from './service.ts'
 import { isFormProblem, parseForm, parseQuery } from './wire/form.ts'
 import type { Form, FormProblem } from './wire/form.ts'
+import type { PhoneAnswer } from './wire/phone-xml/answer.ts'
 import { choosePageCharset } from './wire/phone-xml/index.ts'
-
-/** A page for a phone. */
-export interface PhoneAnswer {
-  /** One of the phone's XML objects. */
-  readonly xml: string
-  /** The phone goes to `url` by itself after so many seconds. */
-  readonly refresh?: { readonly seconds: number; readonly url: string }
-}
 
 /** Answers with a page that no cache keeps, in the character set that the phone asked for. */
 export function sendPhonePage(

@@ -1,5 +1,5 @@
 import type { RequestOrigin } from '../extension-mobility/api.ts'
-import type { PhoneAnswer } from '../phone-page.ts'
+import type { PhoneAnswer } from '../wire/phone-xml/answer.ts'
 import type { Form } from '../wire/form.ts'
 
 /** What a phone asks for. */

@@ -1,4 +1,4 @@
-import type { PhoneAnswer } from '../phone-page.ts'
+import type { PhoneAnswer } from '../wire/phone-xml/answer.ts'
 import { EmRefusal } from '../refusals.ts'
 import type { ServiceContext } from '../service.ts'
 import { changeCredentialAddress } from './addresses.ts'

@@ -7,7 +7,7 @@ import type { LiveCall } from '../call.ts'
 import { searchOrder } from '../digit-analysis/digit-analysis.ts'
 import type { RegisteredPhone } from '../phones.ts'
 import type { Alerting } from '../ringing.ts'
-import type { Diversion } from './diversions.ts'
+import type { Diversion } from './diversion.ts'
 import type { PhoneFinder } from './present-phone.ts'
 import { conflict, dialledNumber } from './present-phone.ts'
 

@@ -6,7 +6,7 @@ import { Problem } from '../../problem.ts'
 import { searchOrder } from '../digit-analysis/digit-analysis.ts'
 import type { RegisteredPhone } from '../phones.ts'
 import type { Route } from '../routing.ts'
-import type { Diversion } from './diversions.ts'
+import type { Diversion } from './diversion.ts'
 import type { PhoneFinder, PresentPhone } from './present-phone.ts'
 import { dialledNumber, lineAt } from './present-phone.ts'
 

@@ -1,17 +1,8 @@
 import type { LiveCall } from '../call.ts'
-import type { PartitionRanks } from '../digit-analysis/digit-analysis.ts'
 import type { Route } from '../routing.ts'
 import type { Assistants } from './assistant.ts'
 import type { CallForward } from './call-forward.ts'
-
-/** Another number that a call goes to. */
-export interface Diversion {
-  readonly destination: string
-  /** What the diverted call may reach. */
-  readonly ranks: PartitionRanks
-  /** The hop's words, before the destination. */
-  readonly why: string
-}
+import type { Diversion } from './diversion.ts'
 
 /** What diverts calls to a number of this cluster. The Assistant stands before Call Forward All (our choice). */
 export class Diversions {
