@@ -28,7 +28,10 @@ const listenSchema = Type.Object(
 const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
 
 const baseMembers = {
-  name: Type.String({ pattern: '^[A-Za-z0-9][A-Za-z0-9.-]{0,49}$', description: 'The Cluster ID' }),
+  name: Type.String({
+    pattern: '^[A-Za-z0-9][A-Za-z0-9.-]{0,49}$',
+    description: 'The Cluster ID: letters, digits, dots and hyphens, at most 50',
+  }),
   description: Type.String({ default: '', maxLength: 255 }),
   publisher: Type.Boolean({ default: true }),
   dataDirectory: Type.String({ minLength: 1, description: 'Everything this cluster writes is below it' }),

@@ -7,7 +7,7 @@ import { isIPv6 } from 'node:net'
 import type { FastifyInstance } from 'fastify'
 import type { Identity } from '../services/certificates/api.ts'
 import type { ClusterConfig } from './config.ts'
-import { answerBrokenRequest } from './problems.ts'
+import { answerBrokenRequest, answerConnect } from './problems.ts'
 import { StartupRefusal, StartupRefusalCode } from './startup-refusal.ts'
 
 /** Base URLs of a cluster, as others reach it. */
@@ -27,6 +27,7 @@ export interface Doors {
 /** `app` listens on HTTP itself; closing it waits for both. */
 export function createDoors(app: FastifyInstance, listen: ClusterConfig['listen']): Doors {
   let secure: Server | undefined
+  app.server.on('connect', answerConnect)
 
   app.addHook('onClose', async () => {
     if (secure?.listening) await once(secure, 'close')
@@ -41,6 +42,7 @@ export function createDoors(app: FastifyInstance, listen: ClusterConfig['listen'
       )
       secure.keepAliveTimeout = app.server.keepAliveTimeout
       secure.requestTimeout = app.server.requestTimeout
+      secure.on('connect', answerConnect)
       secure.on('clientError', (error, socket) => answerBrokenRequest(app.log, error, socket))
       const { host, httpPort, httpsPort, advertise = host } = listen
       await orRefuse(app.listen({ host, port: httpPort }), { host, port: httpPort, member: 'listen.httpPort' })

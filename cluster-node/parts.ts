@@ -1,7 +1,7 @@
 import type { TSchema } from 'typebox'
 import type { Identity } from '../services/certificates/api.ts'
 import type { ClusterDatabase, CredentialHasher } from '../services/database/api.ts'
-import { ClusterSeed, applySeed, createCredentialHasher, isNew } from '../services/database/index.ts'
+import { ClusterSeed, applySeed, createCredentialHasher, followSeededUrls, isNew } from '../services/database/index.ts'
 import { catalogue } from '../services/index.ts'
 import type { Service } from '../services/service.ts'
 
@@ -10,7 +10,7 @@ export interface ClusterParts {
   readonly catalogue: readonly Service[]
   readonly seedSchema: TSchema
   createHasher(identity: Identity): CredentialHasher
-  /** Fills a new database; leaves any other as it is. `now` in milliseconds since the epoch. */
+  /** Fills a new database; in any other, URLs of the cluster's own follow it to another address. `now` in milliseconds since the epoch. */
   seed(database: ClusterDatabase, hasher: CredentialHasher, seed: unknown, now: number): Promise<void>
 }
 
@@ -21,6 +21,7 @@ export const standardParts: ClusterParts = {
   createHasher: ({ pepper }) => createCredentialHasher({ pepper }),
   async seed(database, hasher, seed, now) {
     // The configuration's schema has checked it.
-    if (isNew(database)) await applySeed(database, hasher, (seed ?? {}) as ClusterSeed, now)
+    const given = (seed ?? {}) as ClusterSeed
+    await (isNew(database) ? applySeed(database, hasher, given, now) : followSeededUrls(database, given))
   },
 }

@@ -31,7 +31,7 @@ export function answerProblem(
   request: FastifyRequest,
   reply: FastifyReply,
 ): FastifyReply {
-  const facts = factsOf(error)
+  const facts = factsOf(error, request)
   if (facts.status >= 500 && facts.status !== 503) {
     request.log.error({ err: error, method: request.method, route: request.routeOptions.url }, 'request failed')
   }
@@ -40,7 +40,7 @@ export function answerProblem(
   return reply.status(facts.status).type(mediaType).serializer(JSON.stringify).send(document)
 }
 
-function factsOf(error: FastifyError | Problem): ProblemFacts {
+function factsOf(error: FastifyError | Problem, request: FastifyRequest): ProblemFacts {
   if (error instanceof Problem) return error.facts
   if (error.validation) {
     const detail = describeSchemaErrors(error.validation as SchemaError[], error.validationContext ?? '')
@@ -49,7 +49,14 @@ function factsOf(error: FastifyError | Problem): ProblemFacts {
   if (error.code === 'CREDENTIAL_HASHER_BUSY') return busy
   const status = error.statusCode ?? 500
   if (status >= 500 || status < 400) return unexpected
-  return { status, title: STATUS_CODES[status] ?? 'Error', detail: details[error.code] ?? error.message }
+  const detail = status === 415 ? bodyWanted(request) : (details[error.code] ?? error.message)
+  return { status, title: STATUS_CODES[status] ?? 'Error', detail }
+}
+
+/** Forms and files say in their schema what they take; everything else is JSON. */
+function bodyWanted({ routeOptions }: FastifyRequest): string {
+  const { consumes = ['application/json'] } = (routeOptions.schema ?? {}) as { readonly consumes?: readonly string[] }
+  return `send the body as ${consumes.join(' or ')}`
 }
 
 const busy: ProblemFacts = {
@@ -70,7 +77,6 @@ const details: Readonly<Record<string, string>> = {
   FST_BASIC_AUTH_MISSING_OR_BAD_AUTHORIZATION_HEADER:
     'this needs HTTP Basic authentication with the user ID and password of an application user',
   FST_ERR_CTP_BODY_TOO_LARGE: 'the body is larger than 256 KiB',
-  FST_ERR_CTP_INVALID_MEDIA_TYPE: 'send the body as application/json',
   FST_ERR_CTP_EMPTY_JSON_BODY: 'the body is empty although its content type is application/json',
   FST_ERR_CTP_INVALID_JSON_BODY: 'the body is not valid JSON',
 }
@@ -88,8 +94,18 @@ export function answerBrokenRequest(log: Logger, error: NodeJS.ErrnoException, s
   socket.destroy()
 }
 
+/** CONNECT never becomes a request either: this is no proxy. */
+export function answerConnect(_request: unknown, socket: Duplex): void {
+  socket.on('error', () => {})
+  socket.end(bareAnswer(405, 'this is no proxy: it takes no CONNECT'))
+}
+
 function brokenRequestAnswer(code: string | undefined): string {
   const [status, detail] = brokenRequests[code ?? ''] ?? [400, 'this is not a well-formed HTTP request']
+  return bareAnswer(status, detail)
+}
+
+function bareAnswer(status: number, detail: string): string {
   const title = STATUS_CODES[status] ?? ''
   const body = JSON.stringify(problemDocument({ status, title, detail }))
   const head = [

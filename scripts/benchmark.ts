@@ -23,7 +23,7 @@ const benchmarks: Record<string, Benchmark> = {
   },
   'nine-o-clock': async ({ quick }) => {
     const { benchmarkNineOClock } = await import('./benchmark/nine-o-clock.ts')
-    return benchmarkNineOClock({ users: quick ? 2000 : 10_000 })
+    return benchmarkNineOClock({ users: quick ? 2000 : 10_000, rounds: quick ? 1 : 5 })
   },
   'login-visible': async ({ quick, redis }) => {
     const { benchmarkLoginVisible } = await import('./benchmark/login-visible.ts')

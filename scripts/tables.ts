@@ -34,9 +34,12 @@ export function statusTable({ lab, data, processes, redis }: LabStatus): string 
     redis.url,
     '',
   ])
+  const files = processes.flatMap(({ name, phoneFiles }) =>
+    phoneFiles === undefined ? [] : [`${name}: phones get their files from ${phoneFiles.http} and ${phoneFiles.tftp}`],
+  )
   const notes = processes.flatMap(({ name, note }) => (note === undefined ? [] : [`${name}: ${note}`]))
   const head = ['process', 'kind', 'state', 'pid', 'http', 'https']
-  return [`Lab ${lab}, data in ${data}`, table(head, rows), ...notes].join('\n')
+  return [`Lab ${lab}, data in ${data}`, table(head, rows), ...files, ...notes].join('\n')
 }
 
 /** `roamline where` */

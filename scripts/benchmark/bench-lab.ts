@@ -66,6 +66,8 @@ export interface BenchmarkLab extends AsyncDisposable {
   readonly startMs: number
   /** Base URL of a process's HTTP door, its process id. */
   find(name: string): { readonly http: string; readonly pid: number }
+  /** Every process of ours that runs; Redis is none. */
+  processes(): readonly { readonly name: string; readonly pid: number }[]
 }
 
 /** Starts it on free ports. `redis`: a URL, or undefined for the lab's own. */
@@ -85,6 +87,7 @@ export async function startBenchmarkLab(
       if (one === undefined || one.http === null || one.pid === null) throw new Error(`${name} is not running`)
       return { http: one.http, pid: one.pid }
     },
+    processes: () => running.status().processes.flatMap(({ name, pid }) => (pid === null ? [] : [{ name, pid }])),
     async [Symbol.asyncDispose]() {
       await running.stop()
       if (options.data === undefined) await rm(data, { recursive: true, force: true })

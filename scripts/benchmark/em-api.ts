@@ -1,5 +1,6 @@
 // Pairs of login and logout per second over the EM API, each on disk before it is answered and published to the ILS network; and beside
 // them what a PIN costs that has to be hashed.
+import { cpus } from 'node:os'
 import autocannon from 'autocannon'
 import { createCredentialHasher } from '../../services/database/index.ts'
 import type { Lab } from '../lab/lab.ts'
@@ -31,13 +32,18 @@ export async function benchmarkEmApi(options: {
   await runEmApiLoad({ url: floorUrl, stations: people, seconds: 1 })
   const ours: LoadResult[] = []
   const bare: LoadResult[] = []
-  const cpuPerPair: number[] = []
+  const shares: CpuShare[][] = []
+  const floorShares: CpuShare[][] = []
+  const floorPids = [{ name: 'floor', pid: floor.process.pid! }, generator]
   for (let round = 0; round < rounds; round++) {
-    const before = await cpuSeconds(cluster.pid)
-    const one = await runEmApiLoad({ url: cluster.http, stations: people, seconds })
-    cpuPerPair.push(((await cpuSeconds(cluster.pid)) - before) / ((one.perSecond / 2) * seconds))
-    ours.push(one)
-    bare.push(await runEmApiLoad({ url: floorUrl, stations: people, seconds }))
+    const measured = await withCpu([...world.processes(), generator], () =>
+      runEmApiLoad({ url: cluster.http, stations: people, seconds }),
+    )
+    ours.push(measured.load)
+    shares.push(measured.shares)
+    const floored = await withCpu(floorPids, () => runEmApiLoad({ url: floorUrl, stations: people, seconds }))
+    bare.push(floored.load)
+    floorShares.push(floored.shares)
   }
   const failed = [...ours, ...bare].reduce((sum, one) => sum + one.failed, 0)
   if (failed > 0) throw new Error(`${failed} requests were not answered with success: the figure would mean nothing`)
@@ -51,13 +57,41 @@ export async function benchmarkEmApi(options: {
       aim: { ratio: 0.8, better: 'higher' },
       notes: [
         `cluster p50 ${median(ours.map((one) => one.p50))} ms, p99 ${median(ours.map((one) => one.p99))} ms; floor p50 ${median(bare.map((one) => one.p50))} ms, p99 ${median(bare.map((one) => one.p99))} ms`,
-        `cluster CPU per pair ${(median(cpuPerPair) * 1e6).toFixed(0)} µs; load generator, Redis, hub and two more clusters share the machine's cores`,
+        `CPU per pair, all of which share the machine's ${cpus().length} cores: ${describeShares(shares)}`,
+        `CPU per pair at the floor: ${describeShares(floorShares)}`,
         ...cold,
       ],
     },
     ours.map((one) => one.perSecond / 2),
     bare.map((one) => one.perSecond / 2),
   )
+}
+
+const generator = { name: 'load generator', pid: process.pid }
+
+/** What one process spent on one pair. */
+interface CpuShare {
+  readonly name: string
+  readonly microseconds: number
+}
+
+async function withCpu(
+  processes: readonly { readonly name: string; readonly pid: number }[],
+  work: () => Promise<LoadResult>,
+): Promise<{ load: LoadResult; shares: CpuShare[] }> {
+  const spent = () => Promise.all(processes.map(({ pid }) => cpuSeconds(pid)))
+  const before = await spent()
+  const load = await work()
+  const after = await spent()
+  const microseconds = (index: number) => ((after[index]! - before[index]!) * 1e6) / (load.answered / 2)
+  return { load, shares: processes.map(({ name }, index) => ({ name, microseconds: microseconds(index) })) }
+}
+
+/** Medians of the rounds, whose processes are the same. */
+function describeShares(rounds: readonly (readonly CpuShare[])[]): string {
+  return (rounds[0] ?? [])
+    .map(({ name }, index) => `${name} ${median(rounds.map((round) => round[index]!.microseconds)).toFixed(0)} µs`)
+    .join(', ')
 }
 
 /** Closed-loop load: each connection logs its own user in to its own phone and out again, one request at a time. */
@@ -86,6 +120,7 @@ async function runEmApiLoad(options: {
   })
   return {
     perSecond: result.requests.average,
+    answered: result.requests.total,
     p50: result.latency.p50,
     p99: result.latency.p99,
     failed: result.non2xx + result.errors + result.mismatches,

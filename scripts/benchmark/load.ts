@@ -10,6 +10,8 @@ export interface Station {
 export interface LoadResult {
   /** Answered requests per second; a login and a logout are two. */
   readonly perSecond: number
+  /** Answered requests. */
+  readonly answered: number
   /** Milliseconds. */
   readonly p50: number
   readonly p99: number
@@ -46,6 +48,7 @@ export async function runLoad(options: {
   })
   return {
     perSecond: result.requests.average,
+    answered: result.requests.total,
     p50: result.latency.p50,
     p99: result.latency.p99,
     failed: result.non2xx + result.errors,

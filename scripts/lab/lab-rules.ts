@@ -1,9 +1,11 @@
 // What a schema cannot say about a lab: names that must be unique, references that must lead somewhere, numbers with one owner.
 import { PatternError, parsePattern } from '../../services/wire/pattern.ts'
+import { checkDevices } from './lab-device-rules.ts'
+import { checkDistinct, checkReference, listOf, namesOf } from './lab-names.ts'
 import { checkDirectoryNumbers, checkNumber } from './lab-numbers.ts'
+import { checkServiceParameters } from './lab-parameters.ts'
 import { superUserSyncName } from './lab.ts'
 import type { Lab, LabCluster } from './lab.ts'
-import { formatPath } from './lab-problem.ts'
 import type { LabProblem, Path, Report } from './lab-problem.ts'
 
 /** Every breach, in the order of the file as far as possible; none when the lab can be built. */
@@ -20,38 +22,13 @@ export function breaches(lab: Lab): LabProblem[] {
     checkDialPlan(lab, cluster, path, report)
     checkPeople(cluster, path, report)
     checkPhones(cluster, path, report)
+    checkDevices(lab, cluster, path, report)
+    checkServiceParameters(cluster, path, report)
   }
   checkPhoneNames(lab, report)
   checkHomes(lab, report)
   checkDirectoryNumbers(lab, report)
   return problems
-}
-
-/** Names by their lower-case form: the vendor's names compare without regard to case. */
-type Names = ReadonlyMap<string, string>
-
-function listOf(names: Names): string {
-  return [...names.values()].join(', ') || 'none'
-}
-
-/** Reports each value that was there before. */
-function checkDistinct(values: readonly { value: string; path: Path; where?: string }[], report: Report): void {
-  const first = new Map<string, string>()
-  for (const { value, path, where } of values) {
-    const key = value.toLowerCase()
-    const before = first.get(key)
-    if (before !== undefined) report(path, `"${value}" is there twice, first ${before}`)
-    else first.set(key, where ?? `at ${formatPath(path)}`)
-  }
-}
-
-function checkReference(name: string | undefined, known: Names, at: { path: Path; kind: string }, report: Report) {
-  if (name === undefined || name === '' || known.has(name.toLowerCase())) return
-  report(at.path, `there is no ${at.kind} "${name}"; there are: ${listOf(known)}`)
-}
-
-function namesOf<T>(items: readonly T[] | undefined, name: (item: T) => string): Map<string, string> {
-  return new Map((items ?? []).map((item) => [name(item).toLowerCase(), name(item)]))
 }
 
 function checkProcesses(lab: Lab, report: Report): void {
@@ -97,7 +74,7 @@ function checkPhoneServices(lab: Lab, cluster: LabCluster, path: Path, report: R
   }))
   checkDistinct([...shared, ...own], report)
   const known = namesOf([...shared, ...own], ({ value }) => value)
-  for (const key of ['phones', 'deviceProfiles'] as const) {
+  for (const key of ['phones', 'deviceProfiles', 'defaultDeviceProfiles'] as const) {
     for (const [at, { phoneServices }] of (cluster[key] ?? []).entries()) {
       for (const [which, name] of (phoneServices ?? []).entries()) {
         const where = [...path, key, at, 'phoneServices', which]
@@ -129,6 +106,8 @@ function checkUnique(cluster: LabCluster, path: Path, report: Report): void {
   }
   unique('users', 'userId')
   unique('deviceProfiles', 'name')
+  unique('defaultDeviceProfiles', 'model')
+  unique('userProfiles', 'name')
   unique('trunks', 'name')
   unique('callingSearchSpaces', 'name')
   unique('applicationUsers', 'userId')
@@ -175,6 +154,7 @@ function checkPattern(pattern: string, path: Path, report: Report): void {
 
 function checkPeople(cluster: LabCluster, path: Path, report: Report): void {
   const profiles = namesOf(cluster.deviceProfiles, (profile) => profile.name)
+  const userProfiles = namesOf(cluster.userProfiles, (profile) => profile.name)
   for (const [at, user] of (cluster.users ?? []).entries()) {
     const where = [...path, 'users', at]
     for (const [which, name] of (user.deviceProfiles ?? []).entries()) {
@@ -183,6 +163,7 @@ function checkPeople(cluster: LabCluster, path: Path, report: Report): void {
     const own = namesOf(user.deviceProfiles, (name) => name)
     const kind = `device profile of ${user.userId}`
     checkReference(user.defaultProfile, own, { path: [...where, 'defaultProfile'], kind }, report)
+    checkReference(user.userProfile, userProfiles, { path: [...where, 'userProfile'], kind: 'user profile' }, report)
     if (user.primaryExtension) checkNumber(user.primaryExtension, [...where, 'primaryExtension'], report)
   }
 }

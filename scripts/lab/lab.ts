@@ -1,61 +1,45 @@
 // What a lab file may say, as schemas. The shapes below `clusters` are those of a cluster's seed, so that a lab reads like the database it fills.
 import { Type } from 'typebox'
-import type { Static, TProperties } from 'typebox'
+import type { Static } from 'typebox'
+import {
+  choice,
+  defaultDeviceProfile,
+  deviceProfile,
+  flag,
+  list,
+  names,
+  object,
+  optionalText,
+  phone,
+  phoneProperties,
+  text,
+} from './lab-device-schema.ts'
 
-const text = (description: string) => Type.String({ minLength: 1, maxLength: 255, description })
 /** Becomes a folder's name, a Cluster ID, a certificate's common name and, in containers, a host name. */
 const processName = Type.String({
   pattern: '^[a-z0-9]([a-z0-9-]{0,48}[a-z0-9])?$',
   description: 'lower-case letters, digits and hyphens, at most 50',
 })
 const port = Type.Integer({ minimum: 1, maximum: 65_535 })
-const names = Type.Optional(Type.Array(text('a name')))
-const object = <Properties extends TProperties>(properties: Properties) =>
-  Type.Object(properties, { additionalProperties: false })
-const optionalText = Type.Optional(Type.String({ maxLength: 255 }))
-const list = <Properties extends TProperties>(properties: Properties) => Type.Optional(Type.Array(object(properties)))
-
-const lines = list({
-  dn: text('a directory number, e.g. 1000-001'),
-  index: Type.Optional(Type.Integer({ minimum: 1, maximum: 100 })),
-  partition: optionalText,
-  label: optionalText,
-  display: optionalText,
-  callingSearchSpace: optionalText,
-  busyTrigger: Type.Optional(Type.Integer({ minimum: 1, maximum: 200 })),
-  maxCalls: Type.Optional(Type.Integer({ minimum: 1, maximum: 200 })),
-})
-
-/** What a phone may say beside its name; under `phoneDefaults` it counts for every phone of the lab. */
-const phoneProperties = {
-  description: optionalText,
-  model: optionalText,
-  extensionMobility: Type.Optional(Type.Boolean()),
-  callingSearchSpace: optionalText,
-  devicePool: optionalText,
-  phoneServices: names,
-  answerMode: Type.Optional(Type.Union([Type.Literal('immediately'), Type.Literal('never'), Type.Literal('reject')])),
-}
-
 const phoneService = {
   name: text('a name'),
+  description: optionalText,
   url: text('a URL; {http} and {https} stand for the base URLs of the cluster'),
   secureUrl: optionalText,
-  enabled: Type.Optional(Type.Boolean()),
-}
-
-const deviceProfile = {
-  name: text('a name'),
-  description: optionalText,
-  model: optionalText,
-  callingSearchSpace: optionalText,
-  phoneServices: names,
-  lines,
+  category: choice(['XML Service', 'Java MIDlet']),
+  type: choice(['Services', 'Directories', 'Messages']),
+  vendor: optionalText,
+  version: optionalText,
+  enterpriseSubscription: flag,
+  enabled: flag,
 }
 
 const user = {
   userId: text('a user ID'),
-  pin: Type.Optional(Type.String({ minLength: 1, maxLength: 64, description: 'a PIN' })),
+  pin: Type.String({ minLength: 1, maxLength: 64, description: 'a PIN' }),
+  pinMustChange: flag,
+  password: Type.Optional(Type.String({ minLength: 1, maxLength: 128, description: 'a password' })),
+  passwordMustChange: flag,
   firstName: optionalText,
   lastName: optionalText,
   displayName: optionalText,
@@ -63,18 +47,28 @@ const user = {
   selfServiceUserId: optionalText,
   deviceProfiles: names,
   defaultProfile: optionalText,
-  superuser: Type.Optional(Type.Boolean()),
-  homeCluster: Type.Optional(Type.Boolean()),
+  superuser: flag,
+  homeCluster: flag,
   groups: names,
+  userLocale: optionalText,
+  userProfile: optionalText,
+  maximumLoginTime: Type.Optional(
+    Type.String({ pattern: '^(\\d{1,3})?:[0-5]\\d$', description: 'a time HHH:MM, e.g. 8:00' }),
+  ),
 }
 
-const phone = {
-  name: Type.String({ pattern: '^[A-Za-z0-9._-]{1,128}$', description: 'letters, digits, dot, hyphen and underscore' }),
-  ...phoneProperties,
-  owner: optionalText,
-  loggedIn: optionalText,
-  lines,
-}
+const upTo = (maximum: number, minimum = 0) => Type.Optional(Type.Integer({ minimum, maximum }))
+
+/** The ranges are those of Administration. */
+const credentialPolicy = object({
+  failedLogonAttempts: upTo(100),
+  resetFailedLogonAttemptsMinutes: upTo(1440, 1),
+  lockoutMinutes: upTo(1440),
+  minimumLength: upTo(64, 1),
+  storedHistory: upTo(25),
+  checkForTrivial: flag,
+  expiresAfterDays: upTo(365),
+})
 
 /** Settings of one service of one process, checked by that service when it starts. */
 const settings = Type.Record(Type.String(), Type.Unknown())
@@ -111,6 +105,8 @@ const cluster = object({
   routePatterns: list({ pattern: text('a route pattern'), partition: optionalText, trunk: text('a trunk') }),
   phoneServices: list(phoneService),
   deviceProfiles: list(deviceProfile),
+  defaultDeviceProfiles: list(defaultDeviceProfile),
+  userProfiles: list({ name: text('a name'), maySetMaximumLoginTime: flag }),
   users: list(user),
   phones: list(phone),
   applicationUsers: list({
@@ -119,6 +115,7 @@ const cluster = object({
     groups: Type.Array(text('an access control group')),
   }),
   serviceParameters: list({ service: text('a service'), name: text('a parameter'), value: Type.String() }),
+  credentialPolicy: Type.Optional(credentialPolicy),
 })
 
 const hub = object({

@@ -105,6 +105,7 @@ export function fingerprintOfSeed(lab: Lab, cluster: LabCluster): string {
 }
 
 function clusterSeed(lab: Lab, cluster: LabCluster, baseUrls: BaseUrls) {
+  const { defaultDeviceProfiles, userProfiles, credentialPolicy } = cluster
   return {
     partitions: cluster.partitions ?? [],
     callingSearchSpaces: cluster.callingSearchSpaces ?? [],
@@ -120,6 +121,8 @@ function clusterSeed(lab: Lab, cluster: LabCluster, baseUrls: BaseUrls) {
     phones: (cluster.phones ?? []).map((phone) => ({ ...lab.phoneDefaults, ...phone, lines: stored(phone.lines) })),
     applicationUsers: cluster.applicationUsers ?? [],
     serviceParameters: cluster.serviceParameters ?? [],
+    // Only where the lab says something of them: data of a lab file without them stays that of the same lab file.
+    ...present({ defaultDeviceProfiles, userProfiles, credentialPolicy }),
   }
 }
 

@@ -21,14 +21,10 @@ export function addReproduce(program: Command): void {
 
 async function reproduceCodes(codes: readonly string[], { json, quiet }: ReproduceOptions): Promise<void> {
   const { reproduce, reproductionsOf } = await import('../reproduce/reproduce.ts')
-  const chosen = codes.length === 0 ? reproductionsOf() : codes.flatMap((code) => reproductionsOf(Number(code)))
-  const missing = codes.filter((code) => reproductionsOf(Number(code)).length === 0)
-  if (missing.length > 0) {
-    const known = [...new Set(reproductionsOf().map(({ code }) => code))].sort((a, b) => a - b).join(', ')
-    process.stderr.write(`Not to be had on one cluster: ${missing.join(', ')}. There are: ${known}.\n`)
-    process.exitCode = 1
-    return
-  }
+  const found = codes.map((code) => (/^\d{1,3}$/u.test(code) ? reproductionsOf(Number(code)) : []))
+  const missing = codes.filter((_code, place) => found[place]?.length === 0)
+  if (missing.length > 0) return await refuse(missing, json)
+  const chosen = codes.length === 0 ? reproductionsOf() : found.flat()
   const unseen: Reproduced[] = []
   for (const one of chosen) {
     const result = await reproduce(one)
@@ -37,6 +33,23 @@ async function reproduceCodes(codes: readonly string[], { json, quiet }: Reprodu
   }
   if (unseen.length > 0) process.exitCode = 1
   if (!json && chosen.length > 1) print(verdict(chosen.length, unseen))
+}
+
+async function refuse(codes: readonly string[], json: boolean | undefined): Promise<void> {
+  const [{ reproductionsOf }, { refusals }] = await Promise.all([
+    import('../reproduce/reproduce.ts'),
+    import('../../services/refusals.ts'),
+  ])
+  const known = [...new Set(reproductionsOf().map(({ code }) => code))].sort((a, b) => a - b)
+  const sentences = codes.map((code) =>
+    Object.hasOwn(refusals, code)
+      ? `${code} needs another cluster, so it cannot be reproduced on one.`
+      : `Extension Mobility has no error code ${JSON.stringify(code)}.`,
+  )
+  const detail = sentences.join(' ')
+  const text = json ? JSON.stringify({ detail, codes: known }) : `${detail} There are: ${known.join(', ')}.`
+  process.stderr.write(`${text}\n`)
+  process.exitCode = 1
 }
 
 function describe(

@@ -14,6 +14,8 @@ Everything else comes from the environment:
   ROAMLINE_HOST                 address to listen on                           0.0.0.0
   ROAMLINE_HTTP_PORT            port for HTTP                                  8080
   ROAMLINE_HTTPS_PORT           port for HTTPS                                 8443
+  ROAMLINE_TFTP_HTTP_PORT       port for phones' files over HTTP              6970
+  ROAMLINE_TFTP_PORT            UDP port for phones' files over TFTP           6969
   ROAMLINE_ADVERTISE            host name by which others reach it             its name
   ROAMLINE_CLUSTER_URL_PATTERN  how a cluster is reached, <cluster> its name   https://<cluster>:8443
   ROAMLINE_INSECURE_DEFAULTS    1: listen beyond loopback with the standard passwords

@@ -15,6 +15,8 @@ export interface RecordKind {
   readonly schema: TSchema
   /** What people call the record. */
   keyOf(record: unknown): string
+  /** The phone that a record is about. Absent where a record may change any phone. */
+  phoneOf?(record: unknown): string
   /**
    * Hashes what is secret and resolves with the work, which is to be run inside `database.write`, whole: it throws Problem or DatabaseError
    * and tells ILS, but not CallManager. Rejects with Problem; status 503 means: later.

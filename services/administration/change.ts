@@ -3,11 +3,14 @@ import { DatabaseError } from '../database/errors.ts'
 import { Problem } from '../problem.ts'
 import type { ServiceContext } from '../service.ts'
 
+/** Names of the phones that a change may have reached; absent: any phone. */
+export type Reach = readonly string[]
+
 /** Carries out `work` in one transaction and tells CallManager. Rejects with Problem for what the tables refuse: 404, 409, 422. */
-export function change<T>(context: ServiceContext, work: () => T): Promise<T> {
+export function change<T>(context: ServiceContext, work: () => T, reach?: Reach): Promise<T> {
   return commit(context, () => {
     const value = work()
-    announce(context)
+    announce(context, reach)
     return value
   })
 }
@@ -21,9 +24,9 @@ export async function commit<T>(context: ServiceContext, work: () => T): Promise
   }
 }
 
-/** Inside the work: once it is on disk, digit analysis reads again, and phones that are new, gone or show other lines follow. */
-export function announce(context: ServiceContext): void {
-  context.use('database').afterCommit(() => context.find('callmanager')?.configurationChanged())
+/** Inside the work: once it is on disk, digit analysis reads again, and phones that are new, gone or show something else follow. */
+export function announce(context: ServiceContext, reach?: Reach): void {
+  context.use('database').afterCommit(() => context.find('callmanager')?.configurationChanged(reach))
 }
 
 /** 404, in the same words everywhere. `kind` as people say it: `user`, `device profile`. */

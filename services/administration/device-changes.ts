@@ -9,7 +9,7 @@ import type { ServiceContext } from '../service.ts'
 import { notFound } from './change.ts'
 import { buttonInputs, readButtons, refuseForbiddenSettings, settingMembers } from './device-fields.ts'
 import { endLogins } from './end-logins.ts'
-import { LineInputs, name, names, readLines, text } from './fields.ts'
+import { LineInputs, names, readLines, text } from './fields.ts'
 
 const changeable = {
   description: text('Free text', 'Reception'),
@@ -30,8 +30,15 @@ const changeable = {
   ...settingMembers,
 }
 
+/** It is the name of a file for TFTP, and stands in URLs that phones build by themselves. */
+const phoneName = Type.String({
+  pattern: '^[A-Za-z0-9._-]{1,128}$',
+  description: 'Name of the phone: letters, digits, dot, hyphen and underscore',
+  examples: ['SEP000000010001'],
+})
+
 /** Members of a phone beside lines and buttons. */
-export const deviceMembers = { name: name('Name of the phone', 'SEP000000010001'), ...changeable }
+export const deviceMembers = { name: phoneName, ...changeable }
 const optional = Type.Partial(Type.Object({ ...changeable, lines: LineInputs, ...buttonInputs })).properties
 const strict = { additionalProperties: false }
 

@@ -75,7 +75,7 @@ export function registerDeviceRoutes(app: ServiceApp, { context }: Door<object>)
     path,
     { config: write, schema: { tags, summary: 'Add a phone', body: NewDevice, response: { 201: DeviceView } } },
     async (request, reply) => {
-      const device = await change(context, () => insertDevice(context, request.body))
+      const device = await change(context, () => insertDevice(context, request.body), [request.body.name])
       reply.code(201).header('location', `${path}/${encodeURIComponent(device.name)}`)
       return stateOf(context, device)
     },
@@ -93,7 +93,8 @@ export function registerDeviceRoutes(app: ServiceApp, { context }: Door<object>)
       },
     },
     async (request) => {
-      const device = await change(context, () => changeDevice(context, request.params.name, request.body))
+      const { name } = request.params
+      const device = await change(context, () => changeDevice(context, name, request.body), [name])
       return stateOf(context, device)
     },
   )
@@ -104,7 +105,8 @@ export function registerDeviceRoutes(app: ServiceApp, { context }: Door<object>)
       schema: { tags, summary: 'Delete a phone; its login ends', params: OneDevice, response: nothing },
     },
     async (request, reply) => {
-      await change(context, () => removeDevice(context, request.params.name))
+      const { name } = request.params
+      await change(context, () => removeDevice(context, name), [name])
       return reply.code(204).send(null)
     },
   )

@@ -10,9 +10,14 @@ export function text(description: string, example: string) {
   return Type.String({ maxLength: 128, description, examples: [example] })
 }
 
-/** What a record is called: not blank, and no blank at either end. */
+/** Inside brackets of a pattern: what no page, file or document of a phone could tell. */
+export const controls = '\\u0000-\\u001f\\u007f-\\u009f'
+
+const namePattern = `^[^\\s${controls}]([^${controls}]*[^\\s${controls}])?$`
+
+/** What a record is called: not blank, no blank at either end, no control characters. */
 export function name(description: string, example: string, maxLength = 128) {
-  return Type.String({ minLength: 1, maxLength, pattern: '^\\S(.*\\S)?$', description, examples: [example] })
+  return Type.String({ minLength: 1, maxLength, pattern: namePattern, description, examples: [example] })
 }
 
 /** Names of other records. */

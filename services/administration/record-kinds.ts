@@ -53,6 +53,7 @@ function phonesOf(context: ServiceContext): RecordKind {
   return {
     schema: NewDevice,
     keyOf: (record) => (record as Device).name,
+    phoneOf: (record) => (record as Device).name,
     async prepare(record, existing) {
       const device = record as Device
       const { name, ...changes } = device

@@ -10,7 +10,7 @@ import type { ServiceContext } from '../service.ts'
 import { parseHoursMinutes } from '../wire/hours-minutes.ts'
 import { notFound } from './change.ts'
 import { endLogins } from './end-logins.ts'
-import { name, names, readDirectoryNumber, text } from './fields.ts'
+import { controls, name, names, readDirectoryNumber, text } from './fields.ts'
 import { tellIls } from './superuser-notice.ts'
 
 /** `HHH:MM`; what is not one is refused with a sentence of its own. */
@@ -37,8 +37,8 @@ const changeable = {
 const userId = Type.String({
   minLength: 1,
   maxLength: 128,
-  pattern: '^\\S+$',
-  description: 'User ID',
+  pattern: `^[^\\s${controls}]+$`,
+  description: 'User ID, without blanks',
   examples: ['bob'],
 })
 
@@ -51,23 +51,29 @@ export const pinMembers = {
   pinDoesNotExpire: Type.Boolean({ description: 'Does Not Expire' }),
   pinCannotChange: Type.Boolean({ description: 'User Cannot Change' }),
 }
-const secret = (what: string, example: string) =>
+
+/** What an administrator may say of an end user's password; code 27 of the EM API comes of it. */
+export const passwordMembers = {
+  passwordMustChange: Type.Boolean({ description: 'User Must Change at Next Login, of the password' }),
+}
+const secret = (what: string, pattern: string, example: string) =>
   Type.String({
     minLength: 1,
     maxLength: 128,
-    pattern: '\\S',
+    pattern,
     writeOnly: true,
     description: `${what}; kept as a slow salted hash only, never told`,
     examples: [example],
   })
 const secrets = {
-  pin: secret('PIN', '12345'),
-  password: secret('Password of the end user', 'a-long-sentence'),
+  // No phone can enter anything else.
+  pin: secret('PIN, digits only', '^[0-9]+$', '12345'),
+  password: secret('Password of the end user', '\\S', 'a-long-sentence'),
   // A lock comes of wrong PINs alone; an administrator can only end it.
   pinLocked: Type.Literal(false, { description: 'false unlocks' }),
 }
 
-const optional = Type.Partial(Type.Object({ ...changeable, ...pinMembers, ...secrets })).properties
+const optional = Type.Partial(Type.Object({ ...changeable, ...pinMembers, ...passwordMembers, ...secrets })).properties
 const strict = { additionalProperties: false }
 
 /** What an end user is made of. */
@@ -80,12 +86,16 @@ export interface PreparedUser {
   readonly members: EndUserChanges
   readonly pin: StoredCredential | undefined
   readonly password: StoredCredential | undefined
-  readonly pinState: Partial<Omit<CredentialState, 'history'>>
+  readonly pinState: StateChanges
+  readonly passwordState: StateChanges
 }
+
+type StateChanges = Partial<Omit<CredentialState, 'history'>>
 
 /** Before the work. Rejects with Problem: 422 for what cannot be, 503 while too many secrets wait to be hashed. */
 export async function prepareUser(context: ServiceContext, given: Static<typeof UserChanges>): Promise<PreparedUser> {
-  const { pin, password, pinMustChange, pinDoesNotExpire, pinCannotChange, pinLocked, ...members } = given
+  const { pin, password, ...rest } = given
+  const { pinMustChange, pinDoesNotExpire, pinCannotChange, pinLocked, passwordMustChange, ...members } = rest
   const { primaryExtension, maximumLoginTime } = members
   if (maximumLoginTime !== undefined) requireMaximumLoginTime(maximumLoginTime)
   return {
@@ -98,6 +108,7 @@ export async function prepareUser(context: ServiceContext, given: Static<typeof 
       ...(pinCannotChange !== undefined && { cannotChange: pinCannotChange }),
       ...(pinLocked === false && { lockedUntil: 0, failures: 0 }),
     },
+    passwordState: { ...(passwordMustChange !== undefined && { mustChange: passwordMustChange }) },
   }
 }
 
@@ -155,15 +166,29 @@ export function requireMaximumLoginTime(given: string): void {
 
 function setCredentials(context: ServiceContext, { userId: owner }: EndUser, prepared: PreparedUser): void {
   const { credentials } = context.use('database')
-  const { pin, password, pinState } = prepared
+  const { pin, password, pinState, passwordState } = prepared
   if (pin) credentials.set(owner, CredentialKind.pin, pin)
   if (password) credentials.set(owner, CredentialKind.userPassword, password)
-  if (Object.keys(pinState).length === 0) return
-  const state = credentials.state(owner, CredentialKind.pin)
-  if (state === undefined) throw impossible(`${owner} has no PIN of which that could be said; give one.`)
-  const { mustChange, cannotChange } = { ...state, ...pinState }
-  if (mustChange && cannotChange) throw impossible('A PIN that must be changed at the next login is one that can be.')
-  credentials.setState(owner, CredentialKind.pin, pinState)
+  setState(context, { owner, kind: CredentialKind.pin, word: 'PIN' }, pinState)
+  setState(context, { owner, kind: CredentialKind.userPassword, word: 'password' }, passwordState)
+}
+
+interface OneCredential {
+  readonly owner: string
+  readonly kind: CredentialKind
+  readonly word: string
+}
+
+function setState(context: ServiceContext, { owner, kind, word }: OneCredential, changes: StateChanges): void {
+  if (Object.keys(changes).length === 0) return
+  const { credentials } = context.use('database')
+  const state = credentials.state(owner, kind)
+  if (state === undefined) throw impossible(`${owner} has no ${word} of which that could be said; give one.`)
+  const { mustChange, cannotChange } = { ...state, ...changes }
+  if (mustChange && cannotChange) {
+    throw impossible(`A ${word} that must be changed at the next login is one that can be.`)
+  }
+  credentials.setState(owner, kind, changes)
 }
 
 async function hash(context: ServiceContext, given: string | undefined): Promise<StoredCredential | undefined> {

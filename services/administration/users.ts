@@ -5,6 +5,7 @@ import { Problem } from '../problem.ts'
 import { Role } from '../service.ts'
 import type { Door, ServiceApp, ServiceContext } from '../service.ts'
 import { change } from './change.ts'
+import type { Reach } from './change.ts'
 import { listOf, nothing, text } from './fields.ts'
 import {
   NewUser,
@@ -13,6 +14,7 @@ import {
   findUser,
   insertUser,
   maximumLoginTimeMember,
+  passwordMembers,
   pinMembers,
   prepareUser,
   removeUser,
@@ -22,12 +24,13 @@ import {
 const path = '/api/v1/users'
 const tags = ['users']
 
-/** A user, and what may be told of their PIN. */
+/** A user, and what may be told of their PIN and password. */
 interface UserState extends EndUser {
   readonly pinMustChange: boolean
   readonly pinDoesNotExpire: boolean
   readonly pinCannotChange: boolean
   readonly pinLocked: boolean
+  readonly passwordMustChange: boolean
 }
 
 const UserView = Type.Unsafe<UserState>(
@@ -36,6 +39,7 @@ const UserView = Type.Unsafe<UserState>(
     superuser: Type.Boolean({ description: 'Roams across clusters' }),
     ...pinMembers,
     pinLocked: Type.Boolean({ description: 'Too many wrong PINs, under the credential policy' }),
+    ...passwordMembers,
   }),
 )
 const OneUser = Type.Object({ userId: text('User ID', 'bob') })
@@ -65,7 +69,7 @@ export function registerUserRoutes(app: ServiceApp, { context }: Door<object>): 
     async (request, reply) => {
       const { userId, ...given } = request.body
       const prepared = await prepareUser(context, given)
-      const user = await change(context, () => insertUser(context, request.body, prepared))
+      const user = await change(context, () => insertUser(context, request.body, prepared), [])
       reply.code(201).header('location', `${path}/${encodeURIComponent(userId)}`)
       return stateOf(context, user)
     },
@@ -79,7 +83,8 @@ export function registerUserRoutes(app: ServiceApp, { context }: Door<object>): 
     async (request) => {
       const { userId: known } = findUser(context, request.params.userId)
       const prepared = await prepareUser(context, request.body)
-      return stateOf(context, await change(context, () => changeUser(context, known, prepared)))
+      const phones = phonesOf(context, known)
+      return stateOf(context, await change(context, () => changeUser(context, known, prepared), phones))
     },
   )
   app.delete(
@@ -94,6 +99,12 @@ export function registerUserRoutes(app: ServiceApp, { context }: Door<object>): 
     },
   )
   registerSelfCareRoute(app, context)
+}
+
+/** Where a change of the user may be seen; whoever logs in meanwhile restarts the phone anyway. */
+function phonesOf(context: ServiceContext, userId: string): Reach {
+  const logins = context.use('database').logins.of(userId)
+  return logins.map(({ deviceName }) => deviceName)
 }
 
 /** What the user would set in the Self-Care Portal, under the rule that holds there. */
@@ -132,12 +143,15 @@ function requireOwnMaximum(context: ServiceContext, { userId, userProfile }: End
 }
 
 function stateOf(context: ServiceContext, user: EndUser): UserState {
-  const pin = context.use('database').credentials.state(user.userId, CredentialKind.pin)
+  const { credentials } = context.use('database')
+  const pin = credentials.state(user.userId, CredentialKind.pin)
+  const password = credentials.state(user.userId, CredentialKind.userPassword)
   return {
     ...user,
     pinMustChange: pin?.mustChange ?? false,
     pinDoesNotExpire: pin?.doesNotExpire ?? false,
     pinCannotChange: pin?.cannotChange ?? false,
     pinLocked: (pin?.lockedUntil ?? 0) > context.clock.now(),
+    passwordMustChange: password?.mustChange ?? false,
   }
 }

@@ -55,13 +55,15 @@ export function readHeader(schema: TSchema, header: readonly string[]): ReadRow 
   }
 }
 
-/** Every column that a record of this schema can have. */
+/** Every column that a record of this schema can have, those that it must have first. */
 export function describeColumns(schema: TSchema): readonly ColumnDescription[] {
-  return describe(schema as Shape, '', true)
+  return describe(schema as Shape, '', true).toSorted((one, other) => Number(other.required) - Number(one.required))
 }
 
 function describe(shape: Shape, name: string, required: boolean): readonly ColumnDescription[] {
-  if (leafOf(shape)) return [{ name, description: shape.description ?? '', required }]
+  const leaf = leafOf(shape)
+  const description = `${shape.description ?? ''}${leaf === 'list' ? '; several in one cell, with ; between them' : ''}`
+  if (leaf) return [{ name, description, required }]
   const prefix = name && `${name}.`
   if (shape.type === 'array') return describe(shape.items ?? {}, `${prefix}N`, false)
   return Object.entries(shape.properties ?? {}).flatMap(([member, inner]) =>
@@ -95,10 +97,15 @@ function has(names: readonly string[], part: string): boolean {
 
 function columnOf(schema: Shape, name: string): Column {
   const path = name.split('.')
-  const leaf = leafOf(path.reduce(inside, schema as Shape | undefined) ?? {})
+  const shape = path.reduce(inside, schema as Shape | undefined) ?? {}
+  const leaf = leafOf(shape)
   if (leaf !== undefined) return { path, leaf }
-  const known = describe(schema, '', true).map((column) => column.name)
-  throw wrongHeader(`There is no column ${JSON.stringify(name.slice(0, 128))}; there are: ${known.join(', ')}.`)
+  const known = describeColumns(schema).map((column) => column.name)
+  const said = JSON.stringify(name.slice(0, 128))
+  const [part] = shape.items?.required ?? []
+  if (part !== undefined)
+    throw wrongHeader(`${said} is a list; each part has a column of its own, with its place from 1: ${name}.1.${part}.`)
+  throw wrongHeader(`There is no column ${said}; N is a place in a list, from 1, and there are: ${known.join(', ')}.`)
 }
 
 function inside(shape: Shape | undefined, step: string): Shape | undefined {

@@ -57,12 +57,16 @@ async function readJob(path: string, log: Logger): Promise<Job | undefined> {
 }
 
 async function* readFailures(path: string): AsyncGenerator<RowFailure> {
-  const lines = createInterface({ input: createReadStream(path), crlfDelay: Number.POSITIVE_INFINITY })
+  const input = createReadStream(path)
+  const lines = createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })
   try {
     for await (const line of lines) yield JSON.parse(line) as RowFailure
   } catch (error) {
     // A job none of whose rows failed has no such file.
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+  } finally {
+    // Whoever reads the report may have left in the middle of it.
+    input.destroy()
   }
 }
 

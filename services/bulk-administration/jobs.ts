@@ -27,6 +27,8 @@ interface Waiting {
   readonly kind: RecordKind
   readonly spool: Spool
   readonly abort: AbortController
+  /** Phones that were written so far; undefined where any may have changed. */
+  phones?: Set<string> | undefined
 }
 
 /** Jobs of an earlier run that were not over then never will be. */
@@ -61,7 +63,7 @@ class JobQueue implements BulkAdministration {
       const counts = { total, done: 0, added: 0, updated: 0, failed: 0 }
       const job: Job = { id, kind: name, existing, state: 'waiting', ...counts, createdAt }
       await this.#change(job)
-      this.#enqueue({ id, kind, spool, abort: new AbortController() })
+      this.#enqueue({ id, kind, spool, abort: new AbortController(), phones: kind.phoneOf && new Set() })
       return job
     } finally {
       this.#receiving--
@@ -131,8 +133,9 @@ class JobQueue implements BulkAdministration {
     }
   }
 
-  async #advance(id: string, { added, updated, failures }: Progress): Promise<void> {
+  async #advance(id: string, { added, updated, failures, phones }: Progress): Promise<void> {
     const job = this.#job(id)
+    for (const name of phones ?? []) this.#open.get(id)?.phones?.add(name)
     const counts = {
       done: job.done + added + updated + failures.length,
       added: job.added + added,
@@ -155,13 +158,17 @@ class JobQueue implements BulkAdministration {
 
   async #end(id: string, spool: Spool, state: JobState, detail?: string): Promise<void> {
     const job = this.#job(id)
-    // Once for all: to compare every phone with the tables after each row would take longer than the rows.
-    if (job.added + job.updated > 0) this.#context.find('callmanager')?.configurationChanged()
+    // Once for all: phones that register while their rows are being written would slow both down.
+    if (job.added + job.updated > 0) this.#announce(this.#open.get(id)?.phones)
     await spool.remove()
     await this.#change({ ...job, state, endedAt: this.#now(), ...(detail !== undefined && { detail }) })
     this.#open.delete(id)
     const over = this.list().filter((one) => !this.#open.has(one.id))
     for (const old of over.slice(0, Math.max(0, over.length - mostKept))) await this.remove(old.id)
+  }
+
+  #announce(phones: ReadonlySet<string> | undefined): void {
+    this.#context.find('callmanager')?.configurationChanged(phones && [...phones])
   }
 
   /** Told when it is kept; a disk that is full must not stop the rest. */

@@ -12,6 +12,9 @@ import type { ReadRow } from './columns.ts'
 /** Characters of one row at most. */
 const longestRow = 65_536
 
+/** Rows of one file at most: each that fails is a line of the report, which would outgrow a file of empty rows forty times. */
+const mostRows = 250_000
+
 /** A row of the file: a record, or what is wrong with it. */
 export type Row = { readonly line: number; readonly key: string } & (
   | { readonly record: unknown; readonly wrong?: undefined }
@@ -34,6 +37,7 @@ export async function inspect(bytes: Readable, kind: RecordKind): Promise<number
     for await (const { record } of parsedRows(bytes)) {
       rows++
       if (rows === 0) readHeader(kind.schema, record)
+      if (rows > mostRows) throw tooManyRows()
     }
   } catch (error) {
     throw asProblem(error)
@@ -41,6 +45,11 @@ export async function inspect(bytes: Readable, kind: RecordKind): Promise<number
   if (rows >= 0) return rows
   const detail = 'The file must begin with a row that names its columns.'
   throw new Problem({ status: 422, title: 'Not these columns', detail })
+}
+
+function tooManyRows(): Problem {
+  const detail = `The file has more than ${mostRows} rows; send it in parts, each with the header.`
+  return new Problem({ status: 413, title: 'Payload Too Large', detail })
 }
 
 /** Every row after the header, in order of the file. */

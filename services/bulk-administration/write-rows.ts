@@ -21,6 +21,8 @@ export interface Progress {
   readonly added: number
   readonly updated: number
   readonly failures: readonly RowFailure[]
+  /** That were written; undefined where rows may have changed any phone. */
+  readonly phones: readonly string[] | undefined
 }
 
 export interface Writing {
@@ -92,9 +94,9 @@ async function prepare(row: Row, { kind, existing, signal }: Writing): Promise<R
   }
 }
 
-async function writeBatch(ready: readonly Ready[], { database }: Writing) {
+async function writeBatch(ready: readonly Ready[], { database, kind }: Writing) {
   let startedAt = 0
-  const written = ready.map(({ row, work, wrong }) => {
+  const writing = ready.map(({ row, work, wrong }) => {
     if (work === undefined) return { row, failed: wrong ?? '' }
     const timed = (): Outcome => {
       startedAt ||= performance.now()
@@ -105,15 +107,16 @@ async function writeBatch(ready: readonly Ready[], { database }: Writing) {
       (error: unknown) => ({ row, failed: reasonOf(error) }),
     )
   })
-  const results = await Promise.all(written)
+  const results = await Promise.all(writing)
   // With the commit, which keeps the event loop as well.
   const tookMs = startedAt === 0 ? 0 : performance.now() - startedAt
-  const outcomes = results.flatMap((one) => ('outcome' in one ? [one.outcome] : []))
+  const written = results.flatMap((one) => ('outcome' in one ? [one] : []))
   const failures = results.flatMap(({ row, ...one }) =>
     'failed' in one ? [{ line: row.line, key: row.key, reason: one.failed }] : [],
   )
-  const added = outcomes.filter((outcome) => outcome === 'added').length
-  const progress: Progress = { added, updated: outcomes.length - added, failures }
+  const added = written.filter(({ outcome }) => outcome === 'added').length
+  const phones = kind.phoneOf && written.map(({ row }) => kind.phoneOf?.(row.record) ?? '')
+  const progress: Progress = { added, updated: written.length - added, failures, phones }
   return { progress, tookMs }
 }
 

@@ -86,8 +86,11 @@ export interface Registration {
 export interface CallManager {
   /** Tells the phone to restart: it unregisters (reason 19 for EM), reads its configuration again and registers. Call after commit. */
   restartDevice(deviceName: string, reason: number): void
-  /** Tells digit analysis that numbers, patterns, partitions or lines changed on disk. Call after commit. */
-  configurationChanged(): void
+  /**
+   * Tells digit analysis that numbers, patterns, partitions or lines changed on disk, and phones that these of them, or without
+   * names any of them, may have changed: they register, leave or restart within moments. Call after commit.
+   */
+  configurationChanged(deviceNames?: readonly string[]): void
   registration(deviceName: string): Registration | undefined
   registrations(): readonly Registration[]
 }

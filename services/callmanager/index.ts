@@ -69,12 +69,12 @@ function registerRoutes(app: ServiceApp, door: Door<CallProcessing>): void {
 async function start(context: ServiceContext, config: Config): Promise<RunningService<CallProcessing>> {
   const database = context.use('database')
   const { phones, control, trunk, metrics, interactions, ...parts } = wire(context, config, database)
-  const configurationChanged = (): void => {
+  const configurationChanged = (deviceNames?: readonly string[]): void => {
     parts.dialPlan.changed()
     interactions.configurationChanged()
-    phones.configurationChanged()
+    phones.configurationChanged(deviceNames)
   }
-  const stopListening = database.onRollback(configurationChanged)
+  const stopListening = database.onRollback(() => configurationChanged())
   phones.start()
   let stopping: Promise<void> | undefined
   const stop = async (): Promise<void> => {

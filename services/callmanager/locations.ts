@@ -53,7 +53,7 @@ export class Locations {
       cluster: clusterId,
       deviceNames: [first, ...others].map(({ deviceName }) => deviceName),
       source: 'local',
-      since: first.since,
+      since: new Date(first.since).toISOString(),
     }
   }
 

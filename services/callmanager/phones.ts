@@ -1,10 +1,10 @@
-import { isDeepStrictEqual } from 'node:util'
 import type { ClusterDatabase, Device, EffectiveConfiguration, Line } from '../database/api.ts'
 import type { EventBus } from '../serviceability/api.ts'
 import type { Clock, Logger } from '../service.ts'
 import type { Registration, RegistrationState, RestartAction } from './api.ts'
 import { phoneAddress } from './phone-address.ts'
-import { changedParts, resetCauses } from './phone-configuration.ts'
+import { asksForRestart, changedParts, resetCauses } from './phone-configuration.ts'
+import { Settling } from './phone-settling.ts'
 
 /** Why a phone lost its registration: the numbers are CISCO-CCM-MIB's. */
 export const UnregisterReason = {
@@ -18,19 +18,23 @@ export const UnregisterReason = {
 export interface RegisteredPhone {
   readonly deviceName: string
   readonly lines: readonly Line[]
-  /** ISO 8601. */
-  readonly since: string
+  /** Milliseconds since the epoch. */
+  readonly since: number
 }
 
 interface Phone {
   readonly deviceName: string
   state: RegistrationState
   reason: number | undefined
-  since: string
+  since: number
   lines: readonly Line[]
   ipAddress: string
   /** With which it registered last; kept while it restarts. */
   configuration: EffectiveConfiguration | undefined
+  /** What of the phone itself it registered with. */
+  device: Device
+  /** Of the configuration with which that was compared last. */
+  comparedStamp: string | undefined
   lastRestart: RestartAction | undefined
   timer: NodeJS.Timeout | undefined
 }
@@ -52,11 +56,18 @@ export class Phones {
   readonly #phones = new Map<string, Phone>()
   /** Registered phones by line, so that a call costs no scan. */
   readonly #byLine = new Map<string, Set<Phone>>()
+  readonly #settling: Settling
   #running = false
-  #stale = false
 
   constructor(options: PhonesOptions) {
     this.#options = options
+    this.#settling = new Settling({
+      database: options.database,
+      follow: (deviceName) => this.#follow(deviceName),
+      stampOf: (deviceName) => this.#phones.get(key(deviceName))?.comparedStamp,
+      known: () => [...this.#phones.values()].map(({ deviceName }) => deviceName),
+      onError: (error) => options.log.error(error, 'phones could not be read again'),
+    })
   }
 
   /** Every device on disk registers. */
@@ -68,6 +79,7 @@ export class Phones {
   /** Every phone loses its registration (15 callManagerRestart). */
   stop(): void {
     this.#running = false
+    this.#settling.stop()
     for (const phone of this.#phones.values()) this.#unregister(phone, UnregisterReason.callManagerRestart)
     this.#phones.clear()
   }
@@ -79,7 +91,7 @@ export class Phones {
    */
   restart(deviceName: string, reason: number): void {
     if (!this.#running) return
-    if (!this.#phones.has(key(deviceName))) this.#settle()
+    if (!this.#phones.has(key(deviceName))) this.#settling.one(deviceName)
     const phone = this.#phones.get(key(deviceName))
     if (phone === undefined) {
       this.#options.log.warn({ deviceName }, 'a phone that is not in the database was told to restart')
@@ -109,29 +121,21 @@ export class Phones {
   }
 
   /**
-   * Devices or lines changed on disk: new phones register, removed ones leave, and those whose lines changed restart
-   * (17 callManagerApplyConfig). Many changes in one turn of the event loop are looked at once, at the latest when somebody asks.
+   * Phones changed on disk, these or any: new ones register, removed ones leave, and those that show something else now restart
+   * (17 callManagerApplyConfig). They are looked at in slices; one that somebody asks for, at once.
    */
-  configurationChanged(): void {
-    if (!this.#running || this.#stale) return
-    this.#stale = true
-    setImmediate(() => {
-      try {
-        this.#settle()
-      } catch (error) {
-        this.#options.log.error(error, 'phones could not be read again')
-      }
-    })
+  configurationChanged(deviceNames?: readonly string[]): void {
+    if (this.#running) this.#settling.changed(deviceNames)
   }
 
   registration(deviceName: string): Registration | undefined {
-    this.#settle()
+    this.#settling.one(deviceName)
     const phone = this.#phones.get(key(deviceName))
     return phone === undefined ? undefined : asRegistration(phone)
   }
 
   registrations(): readonly Registration[] {
-    this.#settle()
+    this.#settling.all()
     return [...this.#phones.values()].map(asRegistration)
   }
 
@@ -143,39 +147,44 @@ export class Phones {
 
   /** Undefined when unknown or not registered. */
   find(deviceName: string): RegisteredPhone | undefined {
-    this.#settle()
+    this.#settling.one(deviceName)
     const phone = this.#phones.get(key(deviceName))
     return phone?.state === 'registered' ? phone : undefined
   }
 
   /** The registered phones that show this number, by name. */
   withLine(dn: string): readonly RegisteredPhone[] {
-    this.#settle()
+    const showing = [...(this.#byLine.get(dn) ?? [])]
+    this.#settling.withLine(
+      dn,
+      showing.map(({ deviceName }) => deviceName),
+    )
     return [...(this.#byLine.get(dn) ?? [])].sort((a, b) => (a.deviceName < b.deviceName ? -1 : 1))
   }
 
   /** All numbers that a registered phone shows. */
   registeredLines(): readonly string[] {
-    this.#settle()
+    this.#settling.all()
     return [...this.#byLine.keys()]
   }
 
-  #settle(): void {
-    if (!this.#stale || !this.#running) return
-    this.#stale = false
-    const { devices, lines } = this.#options.database
-    const present = new Set<string>()
-    for (const device of devices.list()) {
-      const { name } = device
-      present.add(key(name))
-      const phone = this.#phones.get(key(name))
-      if (phone !== undefined) phone.ipAddress = phoneAddress(device)
-      if (phone === undefined) this.#appear(device)
-      else if (phone.state === 'registered' && !showsTheSame(lines.effective(name), phone.lines)) {
-        this.restart(name, UnregisterReason.callManagerApplyConfig)
-      }
+  /** Where the tables say something else of this phone than it knows, it follows. */
+  #follow(deviceName: string): void {
+    if (!this.#running) return
+    const { devices } = this.#options.database
+    const phone = this.#phones.get(key(deviceName))
+    const device = devices.find(deviceName)
+    if (device === undefined) return phone && this.#disappear(phone)
+    if (phone === undefined) return this.#appear(device)
+    phone.ipAddress = phoneAddress(device)
+    // One that restarts reads everything in a moment.
+    if (phone.state !== 'registered') return
+    const configuration = devices.effective(deviceName)
+    if (configuration === undefined || configuration.versionStamp === phone.comparedStamp) return
+    phone.comparedStamp = configuration.versionStamp
+    if (asksForRestart(phone, { configuration, device })) {
+      this.restart(phone.deviceName, UnregisterReason.callManagerApplyConfig)
     }
-    for (const [name, phone] of this.#phones) if (!present.has(name)) this.#disappear(name, phone)
   }
 
   #appear(device: Device): void {
@@ -183,10 +192,12 @@ export class Phones {
       deviceName: device.name,
       state: 'unregistered',
       reason: undefined,
-      since: this.#now(),
+      since: this.#options.clock.now(),
       lines: [],
       ipAddress: phoneAddress(device),
       configuration: undefined,
+      device,
+      comparedStamp: undefined,
       lastRestart: undefined,
       timer: undefined,
     }
@@ -194,8 +205,8 @@ export class Phones {
     this.#register(phone)
   }
 
-  #disappear(name: string, phone: Phone): void {
-    this.#phones.delete(name)
+  #disappear(phone: Phone): void {
+    this.#phones.delete(key(phone.deviceName))
     this.#leave(phone, UnregisterReason.deviceUnregistered)
   }
 
@@ -205,17 +216,19 @@ export class Phones {
     phone.lines = database.lines.effective(phone.deviceName)
     const before = phone.configuration
     phone.configuration = database.devices.effective(phone.deviceName)
+    phone.comparedStamp = phone.configuration?.versionStamp
+    phone.device = database.devices.find(phone.deviceName) ?? phone.device
     for (const { dn } of phone.lines) {
       const sharing = this.#byLine.get(dn)
       if (sharing === undefined) this.#byLine.set(dn, new Set([phone]))
       else sharing.add(phone)
     }
     this.#enterState(phone, 'registered')
-    events.publish('phoneRegistered', {
+    events.publish('phoneRegistered', () => ({
       deviceName: phone.deviceName,
       lines: phone.lines.map(({ dn }) => dn),
       ...report(before, phone.configuration),
-    })
+    }))
   }
 
   /** Ends what the phone has going, calls first, then the registration. */
@@ -241,21 +254,8 @@ export class Phones {
 
   #enterState(phone: Phone, state: RegistrationState): void {
     phone.state = state
-    phone.since = this.#now()
+    phone.since = this.#options.clock.now()
   }
-
-  #now(): string {
-    return new Date(this.#options.clock.now()).toISOString()
-  }
-}
-
-/** Where calls of a number are forwarded is no part of a phone's configuration: pressing CFwdAll must not restart the phones that share it. */
-function showsTheSame(now: readonly Line[], before: readonly Line[]): boolean {
-  return isDeepStrictEqual(now.map(withoutForwarding), before.map(withoutForwarding))
-}
-
-function withoutForwarding(line: Line): Line {
-  return { ...line, forwardAll: '', forwardAllCallingSearchSpace: '' }
 }
 
 function key(deviceName: string): string {
@@ -278,7 +278,7 @@ function asRegistration(phone: Phone): Registration {
     deviceName,
     state,
     ...(reason !== undefined && { reason }),
-    since,
+    since: new Date(since).toISOString(),
     lines: lines.map(({ dn }) => dn),
     ipAddress,
     ...(lastRestart !== undefined && { lastRestart }),

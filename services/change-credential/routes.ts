@@ -1,7 +1,7 @@
 import type { FastifyError, FastifyRequest } from 'fastify'
 import { CredentialHasherBusy } from '../database/credential-hasher.ts'
 import { alphanumericUserId, isOn } from '../database/service-parameters.ts'
-import { createIdentityManagement } from '../identity-management/index.ts'
+import { atOnceOfOpenDoor, createIdentityManagement } from '../identity-management/index.ts'
 import type { ChangePinRequest, IdentityManagement } from '../identity-management/api.ts'
 import { phoneFields, reachedAs, readPhoneForms, sendPhonePage } from '../phone-page.ts'
 import { Problem } from '../problem.ts'
@@ -22,7 +22,13 @@ export function registerServlet(app: ServiceApp, { context }: Door<object>): voi
   readPhoneForms(app)
   const identity = once(() => {
     const { clock, events, hasher } = context
-    return createIdentityManagement({ database: context.use('database'), hasher, clock, events })
+    return createIdentityManagement({
+      database: context.use('database'),
+      hasher,
+      clock,
+      events,
+      atOnce: atOnceOfOpenDoor,
+    })
   })
 
   app.setErrorHandler<FastifyError>((error, request, reply) => {
@@ -35,7 +41,13 @@ export function registerServlet(app: ServiceApp, { context }: Door<object>): voi
     bodyLimit,
     exposeHeadRoute: false,
     config,
-    schema: { tags: ['phone'], summary: 'The phone’s pages of Change Credential', description, produces: ['text/xml'] },
+    schema: {
+      tags: ['phone'],
+      summary: 'The phone’s pages of Change Credential',
+      description,
+      consumes: ['application/x-www-form-urlencoded'],
+      produces: ['text/xml'],
+    },
     handler: async (request, reply) =>
       sendPhonePage(request, reply, { xml: await answer(context, identity(), request) }),
   })

@@ -187,8 +187,16 @@ export interface DeviceRepository {
   remove(name: string): boolean
   /** What the phone shows now; undefined for an unknown one. */
   effective(name: string): EffectiveConfiguration | undefined
+  /** Version stamps of the phones that follow on `after` by name, as many as `limit`. Cheap: it reads nothing else. */
+  versionStamps(after: string, limit: number): readonly DeviceStamp[]
   /** Gives the phone a new version stamp: its configuration file is another one now. In the hot path of login and logout. */
   stamp(name: string): void
+}
+
+/** Which configuration a phone should have. */
+export interface DeviceStamp {
+  readonly name: string
+  readonly versionStamp: string
 }
 
 /** A phone's configuration as it is in force: its own, that of a login's device profile, or that of its log out profile. */
@@ -262,6 +270,8 @@ export interface LineRepository {
   find(dn: string): readonly DirectoryNumber[]
   /** The lines a phone shows now: those of the login's device profile while somebody is logged in, else its own. */
   effective(deviceName: string): readonly Line[]
+  /** Names of the phones that may show this number now: it is their own, or that of a profile which somebody brought or left there. */
+  shownOn(dn: string): readonly string[]
 }
 
 /** A route pattern: a dialled number that matches leaves through the trunk. */

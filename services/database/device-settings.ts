@@ -95,9 +95,27 @@ export interface DeviceButtons {
 /** What phones and device profiles have in common beside name, model, lines and services. */
 export interface DeviceCommon extends DeviceSettings, DeviceButtons {}
 
-const settingNames = Object.keys(deviceSettingDefaults) as readonly (keyof DeviceSettings)[]
-
-/** The settings alone of something that has more than them. */
+/** The settings alone of something that has more than them. Name by name, because every login and logout comes through here. */
 export function settingsIn(source: DeviceSettings): DeviceSettings {
-  return Object.fromEntries(settingNames.map((name) => [name, source[name]])) as unknown as DeviceSettings
+  return {
+    protocol: source.protocol,
+    privacy: source.privacy,
+    singleButtonBarge: source.singleButtonBarge,
+    joinAcrossLines: source.joinAcrossLines,
+    alwaysUsePrimeLine: source.alwaysUsePrimeLine,
+    alwaysUsePrimeLineForVoiceMessage: source.alwaysUsePrimeLineForVoiceMessage,
+    dndOption: source.dndOption,
+    dndIncomingCallAlert: source.dndIncomingCallAlert,
+    mlppIndication: source.mlppIndication,
+    mlppPreemption: source.mlppPreemption,
+    userHoldMohAudioSource: source.userHoldMohAudioSource,
+    userLocale: source.userLocale,
+    phoneButtonTemplate: source.phoneButtonTemplate,
+    softkeyTemplate: source.softkeyTemplate,
+    ignorePresentationIndicators: source.ignorePresentationIndicators,
+    doNotDisturb: source.doNotDisturb,
+    emccCallingSearchSpace: source.emccCallingSearchSpace,
+    modules: source.modules,
+    mlppDomain: source.mlppDomain,
+  }
 }

@@ -8,6 +8,7 @@ import type {
   EffectiveConfiguration,
 } from './api.ts'
 import { settingsIn } from './device-settings.ts'
+import { foldName } from './row-memory.ts'
 
 /** Settings, buttons beside the lines, and the names of subscribed services. */
 export type Appearance = DeviceSettings & DeviceButtons & { readonly phoneServices: readonly string[] }
@@ -45,7 +46,7 @@ export function appearanceOf(sources: AppearanceSources): Appearance {
 /** Where what is shown differs from the phone's own configuration, so that the phone resets after its restart. */
 export function mismatchOf(device: Device, shown: DeviceSettings): EffectiveConfiguration['mismatch'] {
   const found: EffectiveConfiguration['mismatch'][number][] = []
-  if (spoken(shown.userLocale) !== spoken(device.userLocale)) found.push('userLocale')
+  if (spokenLocale(shown.userLocale) !== spokenLocale(device.userLocale)) found.push('userLocale')
   if (shown.modules.join('\n') !== device.modules.join('\n')) found.push('modules')
   return Object.freeze(found)
 }
@@ -87,11 +88,12 @@ function profileServices(profile: DeviceProfile, { device, defaultProfile }: App
   return candidates.find((one) => one && one.phoneServices.length > 0)?.phoneServices ?? device.phoneServices
 }
 
-function spoken(locale: string): string {
+/** The locale itself where a setting may say `<None>`, which is empty. */
+export function spokenLocale(locale: string): string {
   return locale || devicePoolLocale
 }
 
 /** Names compare without regard to case. */
 function same(one: string, other: string): boolean {
-  return one.toLowerCase() === other.toLowerCase()
+  return foldName(one) === foldName(other)
 }

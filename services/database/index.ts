@@ -8,6 +8,7 @@ export type { ClusterDatabaseOptions, OpenClusterDatabase } from './cluster-data
 export { createCredentialHasher, CredentialHasherBusy } from './credential-hasher.ts'
 export { DatabaseError, DatabaseErrorCode } from './errors.ts'
 export { applySeed, defaultApplicationUsers, isNew } from './seed.ts'
+export { followSeededUrls } from './seed-addresses.ts'
 export { ClusterSeed } from './seed-schema.ts'
 
 const configSchema = Type.Object({}, { additionalProperties: false })

@@ -2,6 +2,7 @@ import { PatternError, parsePattern } from '../wire/pattern.ts'
 import { CredentialKind, superUsersGroup } from './api.ts'
 import type { ClusterDatabase, CredentialHasher, NewEndUser, StoredCredential } from './api.ts'
 import { DatabaseError } from './errors.ts'
+import { rememberSeededUrls } from './seed-addresses.ts'
 import { completeProfile, insertPhone, insertProfile, stored } from './seed-devices.ts'
 import { applyServiceParameters } from './seed-parameters.ts'
 import type { ClusterSeed, SeedUser } from './seed-schema.ts'
@@ -53,6 +54,7 @@ export async function applySeed(
     for (const profile of seed.deviceProfiles ?? []) completeProfile(database, profile)
     for (const { userId, groups } of applicationUsers) database.applicationUsers.insert({ userId, groups })
     storeCredentials(database, secrets, hashes)
+    rememberSeededUrls(database, seed)
     database.sql.exec(`INSERT INTO rl_property (name, value) VALUES ('seeded', '${Math.trunc(now)}')`)
   })
 }

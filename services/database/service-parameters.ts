@@ -305,5 +305,5 @@ function checkTrustedIps(value: string): string | undefined {
   const wrong = entries.find((entry) => entry !== '' && !/^[A-Za-z0-9.:_-]{1,255}$/u.test(entry))
   const range = entries.find((entry) => /^[\d.]+-[\d.]+$/u.test(entry))
   if (wrong === undefined && range === undefined) return undefined
-  return `${trustedIps.name}: ${JSON.stringify(wrong ?? range)} is neither an address nor a host name; ranges and patterns are not supported.`
+  return `${trustedIps.name}: ${JSON.stringify(wrong ?? range)} is neither an address nor a host name. Separate entries with semicolons; ranges and patterns are not supported.`
 }

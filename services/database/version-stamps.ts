@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { EffectiveConfiguration } from './api.ts'
+import type { DeviceStamp, EffectiveConfiguration } from './api.ts'
 import { DeviceClass } from './references.ts'
 import { foldName, type RowCache } from './row-memory.ts'
 import type { Tables } from './tables.ts'
@@ -41,6 +41,17 @@ export class VersionStamps {
     )
     if (row) this.#known.set(key, row.stamp)
     return row?.stamp ?? ''
+  }
+
+  /** Those of the phones after this name, in the order of names. */
+  page(after: string, limit: number): readonly DeviceStamp[] {
+    return this.#tables.all<DeviceStamp>(
+      `SELECT d.name, ifnull(e.versionstamp, d.versionstamp) AS versionStamp FROM device AS d
+       LEFT JOIN extensionmobilitydynamic AS e ON e.pkid = d.pkid
+       WHERE d.name > ? AND d.tkclass = ${DeviceClass.phone} ORDER BY d.name LIMIT ?`,
+      after,
+      limit,
+    )
   }
 
   /** The running work wrote this stamp to a row of the phone with this folded name. */

@@ -20,6 +20,7 @@ export function registerEmAppRoutes(app: ServiceApp, door: Door<object>): void {
       tags: ['phone'],
       summary: 'The phone’s pages of Extension Mobility',
       description,
+      consumes: ['application/x-www-form-urlencoded'],
       produces: ['text/xml'],
       response: { 200: Type.Any({ description: 'CiscoIPPhoneInput, CiscoIPPhoneMenu or CiscoIPPhoneText' }) },
     },

@@ -1,6 +1,7 @@
 // Between a right PIN and the choice of a device profile the phone comes back with a ticket, so that no page and no address carries
 // the PIN. How the vendor does it is not published.
 import { randomBytes } from 'node:crypto'
+import { foldName } from '../database/row-memory.ts'
 import type { Clock } from '../service.ts'
 
 /** Who may come back, and where. */
@@ -54,8 +55,5 @@ export function createTickets({ clock, keepMs, maxCount }: TicketOptions): Ticke
 
 /** Names of phones and users compare without regard to case. */
 function isSame(one: Bearer, other: Bearer): boolean {
-  return (
-    one.deviceName.toLowerCase() === other.deviceName.toLowerCase() &&
-    one.userId.toLowerCase() === other.userId.toLowerCase()
-  )
+  return foldName(one.deviceName) === foldName(other.deviceName) && foldName(one.userId) === foldName(other.userId)
 }

@@ -90,8 +90,11 @@ export interface Authenticated {
 export interface ExtensionMobility {
   /** Resolves when the login is on disk. Rejects with EmRefusal. */
   login(request: LoginRequest): Promise<Login>
-  /** Resolves with the ended login when the logout is on disk. Rejects with EmRefusal (11, 19, 20, 26, 28, 30, 207 …). */
-  logout(deviceName: string, reason: LogoutReason, origin?: RequestOrigin): Promise<Login>
+  /**
+   * Resolves with the ended login when the logout is on disk. `onlyUser`: refused with 10 if somebody else is logged in there by then.
+   * Rejects with EmRefusal (10, 11, 19, 20, 26, 28, 30, 207 …).
+   */
+  logout(deviceName: string, reason: LogoutReason, origin?: RequestOrigin, onlyUser?: string): Promise<Login>
   /** Ends every login of the cluster; resolves with them. */
   logoutAll(reason: LogoutReason, origin?: RequestOrigin): Promise<readonly Login[]>
   /**

@@ -101,8 +101,8 @@ function createApi(context: ServiceContext, parts: LoginParts, requests: Request
         run(kindOf(request.origin), 'login', () => login(parts, request)),
         request,
       ),
-    logout: (deviceName, reason, origin) =>
-      run(kindOf(origin), 'logout', () => logout(parts, { deviceName, reason, origin })),
+    logout: (deviceName, reason, origin, onlyUser) =>
+      run(kindOf(origin), 'logout', () => logout(parts, { deviceName, reason, origin, onlyUser })),
     logoutAll: (reason, origin) => run(kindOf(origin), 'logout', () => logoutAll(parts, reason, origin)),
     authenticate: (request) =>
       told(

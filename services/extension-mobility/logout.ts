@@ -3,6 +3,7 @@ import type { LogoutReason, RequestOrigin } from './api.ts'
 import { requireDeviceName, requireLogoutDevice } from './rules/device-rules.ts'
 import { endInBatches } from './auto-logout/end-in-batches.ts'
 import type { IpValidation } from './origin/ip-validation.ts'
+import { isSameName } from './names.ts'
 import { EmRefusal } from '../refusals.ts'
 import type { Sessions } from './sessions.ts'
 import type { Seams } from './trouble.ts'
@@ -19,16 +20,25 @@ export interface LogoutRequest {
   readonly deviceName: string
   readonly reason: LogoutReason
   readonly origin: RequestOrigin | undefined
+  /** Whose login may be ended; undefined = anybody's. */
+  readonly onlyUser: string | undefined
 }
 
-/** Rejects with EmRefusal: 207 no name, 28 29 30, 11 no such phone, 20 Extension Mobility not enabled, 19 nobody logged in. */
-export async function logout(parts: LogoutParts, { deviceName, reason, origin }: LogoutRequest): Promise<Login> {
+/**
+ * Rejects with EmRefusal: 207 no name, 28 29 30, 11 no such phone, 20 Extension Mobility not enabled, 19 nobody logged in, 10 somebody
+ * else than `onlyUser`, which is looked at inside the transaction: between a check and the logout the phone may change hands.
+ */
+export async function logout(parts: LogoutParts, request: LogoutRequest): Promise<Login> {
+  const { deviceName, reason, origin, onlyUser } = request
   parts.seams.pass('unexpected')
   requireDeviceName(deviceName, 'logout')
   const checked = checkOrigin(parts, origin, deviceName)
   if (checked !== undefined) await checked
   return parts.database.write(() => {
     const current = currentLogin(parts, deviceName)
+    if (onlyUser !== undefined && !isSameName(current.userId, onlyUser)) {
+      throw new EmRefusal(10, 'logout', `${onlyUser} may log out nobody else.`)
+    }
     endLogins(parts, [current], reason)
     return current
   })

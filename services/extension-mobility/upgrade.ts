@@ -54,8 +54,14 @@ export function createUpgrade({ context, database, sessions }: UpgradeParts): Up
       const { inactiveSince, logins } = state()
       if (inactiveSince === undefined) throw conflict('The publisher is active: begin an upgrade first.')
       const lost = await endInBatches(database, logins, (some) => sessions.end(some, LogoutReason.switchVersion))
-      await database.write(() => writeProperty(database, Property.upgradeSince, undefined))
-      return lost
+      const late = await database.write(() => {
+        // Whoever logged in while the others were logged out is lost as well: nobody slips in before the publisher is active.
+        const remaining = state().logins
+        if (remaining.length > 0) sessions.end(remaining, LogoutReason.switchVersion)
+        writeProperty(database, Property.upgradeSince, undefined)
+        return remaining
+      })
+      return [...lost, ...late]
     },
   }
 }

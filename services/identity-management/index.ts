@@ -6,6 +6,7 @@ import type { IdentityParts } from './verification.ts'
 
 export { brokenPinRule } from './new-pin-rules.ts'
 export type { PinOwner } from './trivial-pins.ts'
+export { atOnceOfOpenDoor, refuseNobody } from './verification.ts'
 export type { IdentityParts } from './verification.ts'
 
 /** Credentials of end users under the credential policy. It keeps nothing of its own, so any number may stand beside each other. */

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { CredentialKind } from '../database/api.ts'
 import type { ClusterDatabase, CredentialHasher, CredentialState, EndUser, StoredCredential } from '../database/api.ts'
+import { CredentialHasherBusy } from '../database/credential-hasher.ts'
 import type { Clock } from '../service.ts'
 import type { EventBus } from '../serviceability/api.ts'
 import { Verdict } from './api.ts'
@@ -13,7 +14,15 @@ export interface IdentityParts {
   readonly hasher: CredentialHasher
   readonly clock: Clock
   readonly events: EventBus
+  /** Secrets that are checked at once at most; one more is refused with CredentialHasherBusy. Absent: as many as the hasher takes. */
+  readonly atOnce?: number
 }
+
+/**
+ * `atOnce` for a door where anybody may knock and nothing else bounds him: whoever floods one must not fill the hasher's queue, behind
+ * which every login waits (our choice).
+ */
+export const atOnceOfOpenDoor = 32
 
 /** An end user's credential that is checked. */
 export type EndUserCredential = typeof CredentialKind.pin | typeof CredentialKind.userPassword
@@ -23,20 +32,36 @@ export type Verify = (user: EndUser | undefined, kind: EndUserCredential, secret
 
 /** Checks secrets and keeps the count of the wrong ones. */
 export function createVerification(parts: IdentityParts): Verify {
-  const { database, hasher } = parts
+  const { database, hasher, atOnce = Infinity } = parts
   const verifyForNobody = createDecoy(hasher)
+  let underWay = 0
 
-  return async (user, kind, secret) => {
+  const check: Verify = async (user, kind, secret) => {
     const stored = user && database.credentials.find(user.userId, kind)
     if (!user || !stored) {
       // The same hash and the same commit as for anybody: the clock must not tell which user IDs exist or have a PIN.
       await verifyForNobody(secret)
-      return database.write(() => rewriteAnything(database))
+      return refuseNobody(database)
     }
     const right = await hasher.verify(secret, stored)
     const account = createAccount(parts, user.userId, kind)
     return right ? account.admit(stored) : database.write(account.refuse)
   }
+
+  return async (user, kind, secret) => {
+    if (underWay >= atOnce) throw new CredentialHasherBusy(underWay)
+    underWay++
+    try {
+      return await check(user, kind, secret)
+    } finally {
+      underWay--
+    }
+  }
+}
+
+/** The commit that a refusal costs, where there is nobody whose attempt could be counted. */
+export function refuseNobody(database: ClusterDatabase): Promise<Verdict> {
+  return database.write(() => rewriteAnything(database))
 }
 
 /** A hash that is nobody's, made when first needed; a busy hasher may fail to make it and is asked again. */

@@ -148,9 +148,11 @@ export class IlsService {
 
   #announce(change: LocationChange | undefined): void {
     if (change === undefined) return
-    const { userId, location } = change
-    const { cluster = null, deviceNames = [], source = null, since, dns = [] } = location ?? {}
-    this.#context.events.publish('ilsLocation', { userId, dns, location: cluster, deviceNames, source, since })
+    this.#context.events.publish('ilsLocation', () => {
+      const { userId, location } = change
+      const { cluster = null, deviceNames = [], source = null, since, dns = [] } = location ?? {}
+      return { userId, dns, location: cluster, deviceNames, source, since }
+    })
   }
 
   #tellIfSuperseded({ kind, key }: IlsRecord): void {

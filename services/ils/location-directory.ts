@@ -164,5 +164,17 @@ function sightingsOf({ locations }: KnownUser): readonly Sighting[] {
 }
 
 function same(a: UserLocation | undefined, b: UserLocation | undefined): boolean {
-  return a === b || (a !== undefined && b !== undefined && JSON.stringify(a) === JSON.stringify(b))
+  if (a === undefined || b === undefined) return a === b
+  return (
+    a.userId === b.userId &&
+    a.cluster === b.cluster &&
+    a.source === b.source &&
+    a.since === b.since &&
+    areSame(a.deviceNames, b.deviceNames) &&
+    areSame(a.dns, b.dns)
+  )
+}
+
+function areSame(a: readonly string[], b: readonly string[]): boolean {
+  return a.length === b.length && a.every((one, place) => one === b[place])
 }

@@ -37,10 +37,13 @@ export function createReplicaStore(sql: DatabaseSync, found?: RowCache<IlsRecord
   const versionOf = sql.prepare('SELECT epoch, usn FROM ils_node WHERE origin = ?')
   const recordsOf = sql.prepare('SELECT * FROM ils_record WHERE origin = ? ORDER BY usn')
   const one = sql.prepare('SELECT * FROM ils_record WHERE origin = ? AND kind = ? AND key = ?')
-  const setNode = sql.prepare('INSERT OR REPLACE INTO ils_node (origin, epoch, usn) VALUES (?, ?, ?)')
-  const setRecord = sql.prepare(
-    'INSERT OR REPLACE INTO ils_record (origin, kind, key, epoch, usn, value) VALUES (?, ?, ?, ?, ?, ?)',
+  // Updated in place: to delete and insert again costs half as much more, at every login.
+  const setNode = sql.prepare(
+    'INSERT INTO ils_node (origin, epoch, usn) VALUES (?1, ?2, ?3) ON CONFLICT DO UPDATE SET epoch = ?2, usn = ?3',
   )
+  const setRecord = sql.prepare(`
+    INSERT INTO ils_record (origin, kind, key, epoch, usn, value) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+    ON CONFLICT DO UPDATE SET epoch = ?4, usn = ?5, value = ?6`)
   const drop = sql.prepare('DELETE FROM ils_record WHERE origin = ?')
 
   const records = (origin: string) => (recordsOf.all(origin) as unknown as RecordRow[]).map(toRecord)

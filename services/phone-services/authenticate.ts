@@ -1,5 +1,6 @@
 // A phone that is pushed a page asks here whether it may show it.
 import type { ClusterDatabase } from '../database/api.ts'
+import { foldName } from '../database/row-memory.ts'
 import type { IdentityManagement } from '../identity-management/api.ts'
 import type { Logger } from '../service.ts'
 import type { PhoneServicesApi } from './api.ts'
@@ -21,7 +22,7 @@ export function createAuthenticator({
 
   function mayPush(userId: string, deviceName: string): boolean {
     const users = [devices.find(deviceName)?.owner, logins.on(deviceName)?.userId]
-    return users.some((user) => user !== undefined && user !== '' && user.toLowerCase() === userId.toLowerCase())
+    return users.some((user) => user !== undefined && user !== '' && foldName(user) === foldName(userId))
   }
 
   return async (fields) => {

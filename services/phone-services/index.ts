@@ -1,5 +1,5 @@
 import { Type } from 'typebox'
-import { createIdentityManagement } from '../identity-management/index.ts'
+import { atOnceOfOpenDoor, createIdentityManagement } from '../identity-management/index.ts'
 import type { Service } from '../service.ts'
 import type { PhoneServicesApi } from './api.ts'
 import { createAuthenticator } from './authenticate.ts'
@@ -18,7 +18,7 @@ export const phoneServices: Service<'phone-services'> = {
   async start(context) {
     const { hasher, clock, events } = context
     const database = context.use('database')
-    const identityManagement = createIdentityManagement({ database, hasher, clock, events })
+    const identityManagement = createIdentityManagement({ database, hasher, clock, events, atOnce: atOnceOfOpenDoor })
     const api: PhoneServicesApi = {
       menu: (request) => servicesMenu(database.devices, request),
       authenticate: createAuthenticator({ database, identityManagement, log: context.log }),

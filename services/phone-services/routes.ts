@@ -8,7 +8,11 @@ const config = { access: 'open' } as const
 const tags = ['phone']
 
 /** The buttons by the numbers that the phone's configuration file gives them. */
-const types: Readonly<Record<string, PhoneServiceType>> = { 0: 'Services', 1: 'Directories', 2: 'Messages' }
+const types: ReadonlyMap<string, PhoneServiceType> = new Map([
+  ['0', 'Services'],
+  ['1', 'Directories'],
+  ['2', 'Messages'],
+])
 
 /** `/ccmcip/`: what the phone's configuration file calls servicesURL and authenticationURL. */
 export function registerPhoneServiceRoutes(app: ServiceApp, door: Door<object>): void {
@@ -29,7 +33,7 @@ export function registerPhoneServiceRoutes(app: ServiceApp, door: Door<object>):
     },
     (request, reply) => {
       const fields = phoneFields(request)
-      const type = types[fields.get('type') ?? '0'] ?? 'Services'
+      const type = types.get(fields.get('type') ?? '0') ?? 'Services'
       const menu = { deviceName: fields.get('name') ?? '', type, secure: request.protocol === 'https' }
       return sendPhonePage(request, reply, { xml: api().menu(menu) })
     },
@@ -42,6 +46,7 @@ export function registerPhoneServiceRoutes(app: ServiceApp, door: Door<object>):
     schema: {
       tags,
       summary: 'A phone asks whether `UserID` with `Password` may push pages to it (`devicename`)',
+      consumes: ['application/x-www-form-urlencoded'],
       produces: ['text/plain'],
       response: { 200: Type.String({ enum: ['AUTHORIZED', 'UN-AUTHORIZED', 'ERROR'] }) },
     },

@@ -28,7 +28,9 @@ function item(service: PhoneService, { deviceName, secure }: MenuRequest): reado
   // A phone fills in the name as well; who follows the address as it stands would send everything from the # on nowhere.
   const address = (secure && service.secureUrl) || service.url
   const url = address.replaceAll('#DEVICENAME#', encodeURIComponent(deviceName)).trim()
-  return url === '' || /\s/u.test(url) || [...url].length > phoneXmlLimits.url ? [] : [{ name: service.name, url }]
+  return url === '' || /[\s\p{Cc}]/u.test(url) || [...url].length > phoneXmlLimits.url
+    ? []
+    : [{ name: service.name, url }]
 }
 
 function notice(title: string, text: string): string {

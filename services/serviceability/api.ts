@@ -49,9 +49,16 @@ export const EventType = {
 } as const
 export type EventType = (typeof EventType)[keyof typeof EventType]
 
+/** What an event says beside its stamps. */
+export type EventFacts = Readonly<Record<string, unknown>>
+
+/** What happens in a cluster, told to whoever in it listens. */
 export interface EventBus {
-  /** Stamps and delivers; a listener that throws is logged and never disturbs the publisher. */
-  publish(type: EventType, facts?: Readonly<Record<string, unknown>>): void
+  /**
+   * Stamps and delivers; a listener that throws is logged and never disturbs the publisher. Facts that cost something to find are given
+   * as a function, which is called only where somebody listens.
+   */
+  publish(type: EventType, facts?: EventFacts | (() => EventFacts)): void
   /** With `types`, only those are delivered. Returns the function that unsubscribes. */
   subscribe(listener: (event: ClusterEvent) => void, types?: readonly EventType[]): () => void
 }

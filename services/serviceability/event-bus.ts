@@ -29,9 +29,10 @@ export function createEventBus({ cluster, clock, log }: EventBusOptions): EventB
       // Of most types nobody is told most of the time: then an event must cost nothing.
       const interested = listeners.get(type)
       if (!interested || interested.size === 0) return
+      const said = typeof facts === 'function' ? facts() : facts
       // The stamp comes last, so that no fact can pose as one.
       deliver(
-        Object.freeze({ ...facts, type, at: new Date(clock.now()).toISOString(), cluster, monotonicMs: monotonicMs() }),
+        Object.freeze({ ...said, type, at: new Date(clock.now()).toISOString(), cluster, monotonicMs: monotonicMs() }),
         interested,
       )
     },

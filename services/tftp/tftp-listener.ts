@@ -59,8 +59,9 @@ export async function openTftpListener(options: TftpListenerOptions): Promise<Li
   socket.on('error', (error) => log.warn({ err: error }, 'a TFTP packet was lost'))
   let closing: Promise<void> | undefined
   const close = async (): Promise<void> => {
-    await transfers.stop()
+    // The door first: a request that came while transfers end would begin another one.
     await new Promise<void>((resolve) => socket.close(() => resolve()))
+    await transfers.stop()
   }
   return { port: socket.address().port, close: () => (closing ??= close()) }
 }
@@ -92,7 +93,7 @@ class Transfers {
 
   /** What came to the well-known port. Everything but a request is dropped. */
   request(bytes: Uint8Array, client: RemoteInfo, refuse: (packet: Packet) => void): void {
-    const packet = decoded(bytes)
+    const packet = isReachable(client) ? decoded(bytes) : undefined
     if (packet?.opcode === Opcode.writeRequest) {
       refuse(refusal(ErrorCode.accessViolation, 'Files here can only be read'))
     } else if (packet?.opcode === Opcode.readRequest && !this.#running.has(identifier(client))) {
@@ -144,9 +145,11 @@ class Transfers {
         setImmediate(() => socket.close())
       },
     })
-    this.#running.set(identifier(client), { transfer, source: client.address, closed: once(socket, 'close') })
+    // Not `once` of node:events: that rejects when the socket fails first, and nobody may be waiting.
+    const closed = new Promise<void>((resolve) => socket.once('close', resolve))
+    this.#running.set(identifier(client), { transfer, source: client.address, closed })
     socket.on('message', (bytes, from) => {
-      const packet = decoded(bytes)
+      const packet = isReachable(from) ? decoded(bytes) : undefined
       if (identifier(from) === identifier(client)) {
         if (packet) transfer.receive(packet)
       } else if (packet && packet.opcode !== Opcode.error) {
@@ -157,6 +160,11 @@ class Transfers {
     socket.on('error', () => transfer.stop())
     socket.bind({ address: host, port: 0, exclusive: true }, () => transfer.start())
   }
+}
+
+/** A forged packet may come from port 0, to which nothing can be sent: `send` would throw. */
+function isReachable({ port }: RemoteInfo): boolean {
+  return port !== 0
 }
 
 function identifier({ address, port }: RemoteInfo): string {

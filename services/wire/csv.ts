@@ -1,8 +1,9 @@
 // CSV as RFC 4180 writes it, with one addition: a cell that a spreadsheet would run as a formula gets an apostrophe in front, which
 // `parseCell` takes away again, so that what this system wrote can be edited and sent back.
 
-const formula = /^'*[=+\-@\t\r]/u
-const guarded = /^'+[=+\-@\t\r]/u
+/** The last four are the wide forms of the first, which spreadsheets of East Asia take for them. */
+const formula = /^'*[=+\-@\t\r\n＝＋－＠]/u
+const guarded = /^'+[=+\-@\t\r\n＝＋－＠]/u
 const quotable = /[",\r\n]/u
 
 /** One record with its CRLF. */

@@ -25,7 +25,8 @@ function within(path: string, alternatives: ReadonlySet<string>): boolean {
   return [...alternatives].some((one) => path === one || path.startsWith(`${one}/`))
 }
 
-function describe({ instancePath, keyword, params, message, parentSchema }: SchemaError, root: string): string {
+function describe(error: SchemaError, root: string): string {
+  const { instancePath, keyword, params, parentSchema } = error
   switch (keyword) {
     case 'additionalProperties':
       return `${member(`${instancePath}/${String(params['additionalProperty'])}`, root)} is unknown`
@@ -38,14 +39,56 @@ function describe({ instancePath, keyword, params, message, parentSchema }: Sche
       return `${member(instancePath, root)} must be ${allowed ?? 'something else'}`
     }
     default:
-      return `${member(instancePath, root)} ${message ?? 'is wrong'}`
+      return `${member(instancePath, root)} ${rule(error)}`
   }
+}
+
+/** In the words of people who have not read the schema. */
+function rule({ keyword, params, message, parentSchema }: SchemaError): string {
+  const { limit, type } = params
+  switch (keyword) {
+    case 'type':
+      return `must be ${types[String(type)] ?? String(type)}`
+    case 'minLength':
+    case 'minItems':
+      return limit === 1 ? 'must not be empty' : `must have at least ${String(limit)} ${unit(keyword)}`
+    case 'maxLength':
+    case 'maxItems':
+      return `must have at most ${String(limit)} ${unit(keyword)}`
+    case 'minimum':
+      return `must be at least ${String(limit)}`
+    case 'maximum':
+      return `must be at most ${String(limit)}`
+    case 'pattern':
+      return formOf(parentSchema) ?? message ?? 'is wrong'
+    default:
+      return message ?? 'is wrong'
+  }
+}
+
+/** What a pattern asks for is told by the schema's description and by an example of something right. */
+function formOf({ description, examples: [example] = [] }: Alternative = {}): string | undefined {
+  const hints = [description, example !== undefined && `for example ${JSON.stringify(example)}`].filter(Boolean)
+  return hints.length === 0 ? undefined : `is not written as it must be: ${hints.join('; ')}`
+}
+
+const unit = (keyword: string): string => (keyword.endsWith('Length') ? 'characters' : 'entries')
+
+const types: Readonly<Record<string, string>> = {
+  string: 'a text, in quotes',
+  boolean: 'true or false (a boolean)',
+  integer: 'a whole number, not a text',
+  number: 'a number, not a text',
+  object: 'an object',
+  array: 'a list',
 }
 
 interface Alternative {
   readonly const?: unknown
   readonly enum?: readonly unknown[]
   readonly type?: string
+  readonly description?: string
+  readonly examples?: readonly unknown[]
   readonly anyOf?: readonly Alternative[]
 }
 

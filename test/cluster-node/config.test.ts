@@ -60,15 +60,19 @@ const wrong: readonly [what: string, input: unknown, sentence: RegExp][] = [
     { ...least, services: { ils: { role: 'star' } } },
     /services\.ils\.role must be one of "hub", "spoke"/u,
   ],
-  ['a number in quotes', { ...least, listen: { httpPort: '8080' } }, /listen\.httpPort must be integer/u],
-  ['a port that is none', { ...least, listen: { httpPort: 65_536 } }, /listen\.httpPort must be <= 65535/u],
-  ['a Cluster ID with a space', { ...least, name: 'cluster 1' }, /name must match pattern/u],
+  ['a number in quotes', { ...least, listen: { httpPort: '8080' } }, /listen\.httpPort must be a whole number/u],
+  ['a port that is none', { ...least, listen: { httpPort: 65_536 } }, /listen\.httpPort must be at most 65535/u],
+  [
+    'a Cluster ID with a space',
+    { ...least, name: 'cluster 1' },
+    /name is not written as it must be: The Cluster ID: letters, digits/u,
+  ],
   [
     'a seed with a mistake',
     { ...least, seed: { users: [{ userId: 'bob', pin: 1 }] } },
-    /seed\.users\[0\]\.pin must be string/u,
+    /seed\.users\[0\]\.pin must be a text, in quotes/u,
   ],
-  ['something that is no object', ['cluster1'], /it must be object/u],
+  ['something that is no object', ['cluster1'], /it must be an object/u],
 ]
 for (const [what, input, sentence] of wrong) {
   t.test(`${what} is refused by its path`, async (t) => {
@@ -79,7 +83,7 @@ for (const [what, input, sentence] of wrong) {
 t.test('all mistakes are told at once, and no value is repeated', async (t) => {
   const input = { ...least, publisher: 'yes', services: { ils: { password: 'hunter2', role: 'hunter2' } } }
   const error = t.throws(() => parseClusterConfig(input, parts)) as StartupRefusal
-  t.match(error.message, /publisher must be boolean/u)
-  t.match(error.message, /services\.ils\.password must NOT have fewer than 8 characters/u)
+  t.match(error.message, /publisher must be true or false/u)
+  t.match(error.message, /services\.ils\.password must have at least 8 characters/u)
   t.notMatch(error.message, /hunter2/u)
 })

@@ -3,8 +3,10 @@ import { connect } from 'node:net'
 import { request as httpsRequest } from 'node:https'
 import type { RequestOptions } from 'node:https'
 import { text } from 'node:stream/consumers'
+import { pino } from 'pino'
 import { Type } from 'typebox'
 import t from 'tap'
+import { buildApp } from '../../cluster-node/app.ts'
 import { loadIdentity } from '../../services/certificates/index.ts'
 import { CredentialHasherBusy } from '../../services/database/index.ts'
 import { Problem } from '../../services/problem.ts'
@@ -32,6 +34,9 @@ function routes(app: ServiceApp): void {
   })
   const body = Type.Object({ active: Type.Boolean() }, { additionalProperties: false })
   app.post('/body/:id', { config: { access: 'open' }, schema: { body } }, (request) => Promise.resolve(request.body))
+  app.delete('/body/:id', { config: { access: 'open' } }, () => Promise.resolve({ deleted: true }))
+  const consumes = ['application/x-www-form-urlencoded', 'text/csv']
+  app.post('/form', { config: { access: 'open' }, schema: { consumes } }, () => Promise.resolve({}))
 }
 
 async function problemOf(response: Response): Promise<Record<string, unknown>> {
@@ -126,10 +131,10 @@ t.test('every mistake of a caller is a problem document', async (t) => {
     [
       'wrong verb',
       await fetch(`${addresses.http}/body/7`, { method: 'PATCH' }),
-      { http: 405, detail: /takes POST, not PATCH/u },
+      { http: 405, detail: /takes DELETE, POST, not PATCH/u },
     ],
     ['bad URL', await fetch(`${addresses.http}/%zz`), { http: 400 }],
-    ['wrong content type', await post('{}', 'text/plain'), { http: 415 }],
+    ['wrong content type', await post('{}', 'text/plain'), { http: 415, detail: 'send the body as application/json' }],
     ['form', await post('active=true', 'application/x-www-form-urlencoded'), { http: 415 }],
     ['1 MB', await post(JSON.stringify({ active: 'x'.repeat(1_000_000) })), { http: 413 }],
     ['broken JSON', await post('{"active":'), { http: 400, detail: /not valid JSON/u }],
@@ -139,8 +144,20 @@ t.test('every mistake of a caller is a problem document', async (t) => {
       await post(Buffer.from('7b22616374697665223a22ff227d', 'hex')),
       { http: 400, detail: /not valid UTF-8/u },
     ],
+    ['half of a character', await post(String.raw`{"active":"\ud83d"}`), { http: 400, detail: /half of a character/u }],
+    ['half of a name', await post(String.raw`{"\\\uDE00":true}`), { http: 400, detail: /half of a character/u }],
+    ['both halves', await post(String.raw`{"active":"\ud83d\ude00"}`), { http: 400, detail: /must be true or false/u }],
+    [
+      'an escape that is none',
+      await post(String.raw`{"active":"\\ud83d"}`),
+      { http: 400, detail: /must be true or false/u },
+    ],
     ['prototype poisoning', await post('{"active":true,"__proto__":{}}'), { http: 400 }],
-    ['wrong type', await post('{"active":"true"}'), { http: 400, detail: 'body.active must be boolean' }],
+    [
+      'wrong type',
+      await post('{"active":"true"}'),
+      { http: 400, detail: 'body.active must be true or false (a boolean)' },
+    ],
     ['missing member', await post('{}'), { http: 400, detail: 'body.active is missing' }],
     ['unknown member', await post('{"active":true,"b":1}'), { http: 400, detail: 'body.b is unknown' }],
     ['a hasher with a full queue', await fetch(`${addresses.http}/busy`), { http: 503, detail: /try again/u }],
@@ -158,6 +175,29 @@ t.test('every mistake of a caller is a problem document', async (t) => {
   const allow = (await fetch(`${addresses.http}/open`, { method: 'DELETE' })).headers.get('allow')
   t.equal(allow, 'GET, HEAD')
   t.equal((await fetch(`${addresses.http}/open`)).status, 200, 'and the cluster lives')
+})
+
+t.test('a wrong content type is told which one is right, by what the route says that it takes', async (t) => {
+  const { addresses } = await startCluster(t, { services: [fakeService('callmanager', [], { routes })] })
+  for (const type of ['text/plain', 'no media type', 'a b/c']) {
+    const response = await fetch(`${addresses.http}/form`, {
+      method: 'POST',
+      headers: { 'content-type': type },
+      body: 'x',
+    })
+    t.match(await problemOf(response), {
+      http: 415,
+      detail: 'send the body as application/x-www-form-urlencoded or text/csv',
+    })
+  }
+})
+
+t.test('a request that needs no body may name the content type of the body that it has not', async (t) => {
+  const { addresses } = await startCluster(t, { services: [fakeService('callmanager', [], { routes })] })
+  const headers = { 'content-type': 'application/json', 'content-length': '0' }
+  const response = await fetch(`${addresses.http}/body/1`, { method: 'DELETE', headers })
+  t.equal(response.status, 200)
+  t.same(await response.json(), { deleted: true })
 })
 
 t.test('what is not HTTP is answered and the connection ends', async (t) => {
@@ -235,3 +275,9 @@ async function secureGet(url: string, options: RequestOptions, onSession?: (sess
     request.once('error', reject).end()
   })
 }
+
+t.test('a request that does not arrive whole within two minutes is given up', async (t) => {
+  const { app } = buildApp({ log: pino({ level: 'silent' }), users: { authenticate: () => undefined } })
+  t.teardown(() => app.close())
+  t.equal(app.server.requestTimeout, 120_000)
+})

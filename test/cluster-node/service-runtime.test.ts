@@ -25,7 +25,10 @@ function runtimeOf(catalogue: readonly Service[], house: House = {}): ServiceRun
       set: async (title, active) => void activation.set(title, active),
     },
     events: {
-      publish: (type, facts) => void events.push(`${type} ${String(facts?.['service'])}`),
+      publish(type, facts) {
+        const said = typeof facts === 'function' ? facts() : facts
+        events.push(`${type} ${String(said?.['service'])}`)
+      },
       subscribe: () => () => {},
     },
     log: { error() {} } as unknown as Logger,

@@ -1,9 +1,9 @@
-// Requests for the three XML doors that begin valid and are then bent: seeded, so that a failing one can be had again.
+// Requests for the doors that phones and clients have, which begin valid and are then bent: seeded, so that a failing one can be had again.
 import type { Random } from '../simulation/random.ts'
 
 /** One request, as it goes to `inject`. */
 export interface FuzzInput {
-  readonly door: 'emApp' | 'emApi' | 'changeCredential'
+  readonly door: 'emApp' | 'emApi' | 'changeCredential' | 'phoneServices'
   readonly method: 'GET' | 'POST' | 'HEAD' | 'PUT' | 'DELETE' | 'OPTIONS' | 'PATCH'
   readonly url: string
   readonly headers: Readonly<Record<string, string>>
@@ -20,14 +20,19 @@ const paths = {
   emApp: '/emapp/EMAppServlet',
   emApi: '/emservice/EMServiceServlet',
   changeCredential: '/changecredential/ChangeCredentialServlet',
+  menu: '/ccmcip/getservicesmenu.jsp',
+  authenticate: '/ccmcip/authenticate.jsp',
 } as const
 
 const appInfo = `<appInfo><appID>emproxy</appID><appCertificate>${appPassword}</appCertificate></appInfo>`
-const phone = 'SEP000000010001'
+/** The phone of the requests as they begin. */
+export const phone = 'SEP000000010001'
 
 const documents: readonly string[] = [
   `<request>${appInfo}<login><deviceName>${phone}</deviceName><userID>bob</userID><deviceProfile>bob-profile</deviceProfile><exclusiveDuration><time>60</time></exclusiveDuration></login></request>`,
   `<?xml version="1.0" encoding="UTF-8"?>\n<request>\n${appInfo}\n<login><deviceName>${phone}</deviceName><userID>bob</userID><exclusiveDuration><indefinite/></exclusiveDuration><remoteIPAddr>127.0.0.1</remoteIPAddr><isViaHeaderSet>false</isViaHeaderSet></login></request>\n`,
+  `<request>${appInfo}<login><deviceName>${phone}</deviceName><userID>alice</userID></login></request>`,
+  `<request>${appInfo}<login><deviceName>SEP000000010002</deviceName><userID>bob</userID></login></request>`,
   `<request>${appInfo}<logout><deviceName>${phone}</deviceName></logout></request>`,
   `<request>${appInfo}<logoutAll/></request>`,
   `<query>${appInfo}<deviceUserQuery><deviceName>${phone}</deviceName><deviceName>SEPNOSUCH</deviceName></deviceUserQuery></query>`,
@@ -45,6 +50,9 @@ const phoneQueries: readonly string[] = [
   `device=${phone}&userid=4711&seq=${bobsPin}&loginType=SP`,
   `device=${phone}&userid=1000001&seq=${bobsPin}&loginType=DN`,
   `device=${phone}&doLogout=true`,
+  `device=SEP000000010002&userid=bob&seq=${bobsPin}`,
+  `device=${phone}&userid=bob&seq=${bobsPin}&profile=bob-profile`,
+  `device=${phone}&userid=bob&profile=bob-profile&ticket=AAAAAAAAAAAAAAAAAAAAAA`,
 ]
 
 const credentialQueries: readonly string[] = [
@@ -54,13 +62,19 @@ const credentialQueries: readonly string[] = [
   `changePin=true&device=${phone}&userid=nobody&oldpin=12345&newpin=86420&confirmnewpin=86421`,
 ]
 
+const menuQueries: readonly string[] = [`name=${phone}`, `type=0&name=${phone}`, `type=2&name=${phone}`]
+const authenticateQueries: readonly string[] = [
+  `UserID=bob&Password=${bobsPin}&devicename=${phone}`,
+  `UserID=bob&Password=99999&devicename=${phone}`,
+]
+
 /** The next request of this seed. */
 export function nextInput(random: Random): FuzzInput {
-  const door = random.pick(['emApi', 'emApi', 'emApp', 'emApp', 'changeCredential'] as const)
+  const door = random.pick(doors)
   const story: string[] = []
   const bend = (text: string, benders: readonly Bender[]): string => {
     let bent = text
-    for (let count = random.pick([0, 1, 1, 2, 3]); count > 0; count--) {
+    for (let count = random.pick([0, 0, 1, 1, 1, 2, 3]); count > 0; count--) {
       const [name, bender] = random.pick(benders)
       story.push(name)
       bent = bender(bent, random)
@@ -76,11 +90,35 @@ export function nextInput(random: Random): FuzzInput {
     if (random.chance(0.15)) return { door, method: method ?? 'GET', url: target(paths[door], form), headers, story }
     return { door, method: method ?? 'POST', url: paths[door], headers, body: bytes(form, random, story), story }
   }
-  const query = bend(random.pick(door === 'emApp' ? phoneQueries : credentialQueries), [...formBenders, ...textBenders])
-  if (random.chance(0.3)) {
-    return { door, method: method ?? 'POST', url: paths[door], headers, body: bytes(query, random, story), story }
+  const [path, queries] = random.pick(pages[door])
+  const query = bend(random.pick(queries), [...formBenders, ...textBenders])
+  if (random.chance(0.3) && path !== paths.menu) {
+    const [shown, sent] = random.chance(0.2) ? halves(query, random, story) : ['', query]
+    const url = shown === '' ? path : target(path, shown)
+    return { door, method: method ?? 'POST', url, headers, body: bytes(sent, random, story), story }
   }
-  return { door, method: method ?? 'GET', url: target(paths[door], query), headers, story }
+  return { door, method: method ?? 'GET', url: target(path, query), headers, story }
+}
+
+const doors = ['emApi', 'emApi', 'emApi', 'emApp', 'emApp', 'emApp', 'changeCredential', 'phoneServices'] as const
+
+type Page = readonly [path: string, queries: readonly string[]]
+
+const pages: Readonly<Record<Exclude<FuzzInput['door'], 'emApi'>, readonly Page[]>> = {
+  emApp: [[paths.emApp, phoneQueries]],
+  changeCredential: [[paths.changeCredential, credentialQueries]],
+  phoneServices: [
+    [paths.menu, menuQueries],
+    [paths.authenticate, authenticateQueries],
+  ],
+}
+
+/** Some fields in the query, the others in the form. */
+function halves(query: string, random: Random, story: string[]): readonly [query: string, form: string] {
+  story.push('query and form')
+  const fields = query.split('&')
+  const cut = random.between(0, fields.length)
+  return [fields.slice(0, cut).join('&'), fields.slice(cut).join('&')]
 }
 
 type Bender = readonly [name: string, bend: (text: string, random: Random) => string]
@@ -112,8 +150,41 @@ const textBenders: readonly Bender[] = [
   ],
   ['a character is another', (text, random) => at(text, random, 1, String.fromCharCode(random.between(32, 126)))],
   ['a piece comes twice', duplicated],
+  ['a name that every object has', (text, random) => aWord(text, random, random.pick(objectMembers))],
+  ['another word', (text, random) => aWord(text, random, random.pick(words))],
+  [
+    'letters that some fold into others',
+    (text, random) => {
+      const [letter, other] = random.pick(lookalikes)
+      return text.replace(letter, other)
+    },
+  ],
   ['very long', (text, random) => at(text, random, 0, 'A'.repeat(random.pick([64, 129, 5000, 70_000])))],
 ]
+
+const objectMembers = ['__proto__', 'constructor', 'toString', 'hasOwnProperty']
+const words = [
+  'BOB',
+  'Bob',
+  'alice',
+  'nobody',
+  'SEP000000010002',
+  'sep000000010001',
+  'SEPNOSUCH',
+  'reader',
+  '0',
+  'true',
+  ' ',
+]
+/** The Kelvin sign, the long s, I with a dot, the Cyrillic o, wide letters and digits. */
+const lookalikes = [
+  ['k', '\u212A'],
+  ['s', '\u017F'],
+  ['i', '\u0130'],
+  ['o', '\u043E'],
+  ['b', '\uFF42'],
+  ['1', '\uFF11'],
+] as const
 
 /** For XML. */
 const documentBenders: readonly Bender[] = [
@@ -144,13 +215,26 @@ const documentBenders: readonly Bender[] = [
   ['a success', (text) => text.replace('emproxy', 'success')],
   ['another root', (text) => text.replaceAll('request>', 'query>')],
   ['two documents', (text) => text + text],
-  [
-    'a strange duration',
-    (text, random) => text.replace('>60<', `>${random.pick(['-1', '0', '1e9', '9'.repeat(40), 'x', ''])}<`),
-  ],
+  ['a strange duration', (text, random) => text.replace('>60<', `>${random.pick(durations)}<`)],
   ['a byte order mark', (text) => `\ufeff${text}`],
 ]
 
+const durations = [
+  '-1',
+  '0',
+  '1e9',
+  '9'.repeat(40),
+  'x',
+  '',
+  ' 60 ',
+  '+60',
+  '0x3C',
+  '60.0',
+  '\u0666\u0660',
+  '007',
+  '999999',
+  '1000000',
+]
 const encodings = ['UTF-16', 'ISO-8859-1', 'utf-7', 'EBCDIC-CP-US', 'UTF-8', '']
 const laughs = `<!DOCTYPE r [<!ENTITY a "ha">${[...'bcdefghi']
   .map((name, place) => `<!ENTITY ${name} "${`&${'abcdefgh'[place]};`.repeat(10)}">`)
@@ -165,6 +249,10 @@ const formBenders: readonly Bender[] = [
   ['an escaped control character', (text, random) => at(text, random, 0, random.pick(['%00', '%0d%0a', '%1b', '%7f']))],
   ['many fields', (text, random) => `${text}${'&a=b'.repeat(random.pick([10, 100, 3000]))}`],
   ['no equals sign', (text) => text.replace('=', '')],
+  ['escaped twice', (text) => text.replaceAll('%', '%25')],
+  ['escaped all over', (text) => text.replaceAll(/[a-z]/gu, (one) => `%${one.charCodeAt(0).toString(16)}`)],
+  ['semicolons between fields', (text) => text.replaceAll('&', ';')],
+  ['a list', (text) => text.replace('=', '[]=')],
   ['plus signs', (text) => text.replaceAll('a', '+')],
   ['other names', (text) => text.replace('userid', 'UserID').replace('xml=', 'XML=')],
   ['a new line at the end', (text) => `${text}\r\n`],
@@ -173,6 +261,13 @@ const formBenders: readonly Bender[] = [
 function at(text: string, random: Random, gone: number, put: string): string {
   const place = random.between(0, text.length)
   return text.slice(0, place) + put + text.slice(place + gone)
+}
+
+/** One of the words in `text` is another. */
+function aWord(text: string, random: Random, word: string): string {
+  const found = [...text.matchAll(/[A-Za-z0-9_-]{2,}/gu)]
+  const one = found.length === 0 ? undefined : random.pick(found)
+  return one === undefined ? text : text.slice(0, one.index) + word + text.slice(one.index + one[0].length)
 }
 
 function duplicated(text: string, random: Random): string {

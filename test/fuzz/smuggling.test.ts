@@ -74,3 +74,10 @@ test('ten megabytes are refused without being read to the end', async (t) => {
   )
   t.match(said, /^HTTP\/1\.1 413 /u)
 })
+
+test('CONNECT is refused with 405, and the connection ends', async (t) => {
+  await using cluster = await startThrowAwayCluster()
+  const said = await speak(cluster.http, `CONNECT 127.0.0.1:1 HTTP/1.1\r\nHost: x\r\n\r\n${logout}`)
+  t.match(said, /^HTTP\/1\.1 405 /u)
+  t.equal(said.split('HTTP/1.1 ').length - 1, 1, 'one answer')
+})

@@ -76,6 +76,7 @@ t.test('the verbs steer a running lab', async (t) => {
     const { stdout, code } = await on('status')
     t.equal(code, 0)
     t.match(stdout, /cluster1 .*running.*http:\/\/127\.0\.0\.1:\d+/u)
+    t.match(stdout, /^cluster1: phones get their files from http:\/\/127\.0\.0\.1:\d+ and tftp:\/\/127\.0\.0\.1:\d+$/mu)
     t.notMatch(stdout, '\u001B', 'no colours into a pipe')
     const { processes, redis } = await status()
     t.strictSame(

@@ -1,5 +1,6 @@
 // Call Back (Feature Configuration Guide, Extension Mobility restrictions): a logout cancels all active call back services of the user.
 import type { ClusterDatabase } from '../../database/api.ts'
+import { foldName } from '../../database/row-memory.ts'
 import type { EventBus } from '../../serviceability/api.ts'
 import { Problem } from '../../problem.ts'
 import { Cause } from '../api.ts'
@@ -127,7 +128,7 @@ export class CallBacks {
 
 /** User IDs compare without regard to case. */
 function isSame(one: string, other: string): boolean {
-  return one.toLowerCase() === other.toLowerCase()
+  return foldName(one) === foldName(other)
 }
 
 function unknownNumber(dn: string): Problem {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { AddressingMode, AnswerMode } from '../api.ts'
-import type { Device, DeviceChanges, DeviceRepository, EffectiveConfiguration, NewDevice } from '../api.ts'
+import type { Device, DeviceChanges, DeviceRepository, DeviceStamp, EffectiveConfiguration, NewDevice } from '../api.ts'
 import { settingsAssignment, settingsJoin, settingsOf, settingsSelection, settingValues } from '../device-columns.ts'
 import type { SettingsRow } from '../device-columns.ts'
 import { DatabaseError } from '../errors.ts'
@@ -60,6 +60,10 @@ export class Devices implements DeviceRepository {
 
   effective(name: string): EffectiveConfiguration | undefined {
     return this.#parts.effective(name)
+  }
+
+  versionStamps(after: string, limit: number): readonly DeviceStamp[] {
+    return this.#parts.stamps.page(after, limit)
   }
 
   stamp(name: string): void {

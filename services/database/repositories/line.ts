@@ -32,6 +32,21 @@ export class Lines implements LineRepository {
     return this.#effective.lines(deviceName)
   }
 
+  shownOn(dn: string): readonly string[] {
+    const rows = this.#tables.all<{ name: string }>(
+      `WITH carrier AS (
+         SELECT m.fkdevice AS pkid FROM numplan AS n JOIN devicenumplanmap AS m ON m.fknumplan = n.pkid
+         WHERE n.dnorpattern = ? AND n.tkpatternusage = ${PatternUsage.device})
+       SELECT name FROM device WHERE tkclass = ${DeviceClass.phone} AND pkid IN (
+         SELECT pkid FROM carrier
+         UNION SELECT e.fkdevice FROM carrier AS c JOIN enduserdevicemap AS x ON x.fkdevice = c.pkid
+           JOIN extensionmobilitydynamic AS e ON e.fkenduser = x.fkenduser
+         UNION SELECT d.pkid FROM carrier AS c JOIN device AS d ON d.rl_fkdevice_logoutprofile = c.pkid)`,
+      dn,
+    )
+    return rows.map(({ name }) => name)
+  }
+
   #read(condition: string, ...values: string[]): readonly DirectoryNumber[] {
     const rows = this.#tables.all<Row>(
       `SELECT n.pkid, n.dnorpattern AS dn, ifnull(p.name, '') AS partition, d.name AS device, d.tkclass

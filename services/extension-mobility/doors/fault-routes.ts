@@ -14,7 +14,7 @@ const Fault = Type.Object(
       Type.String({
         enum: Object.values(FaultPoint),
         description:
-          'Where requests fail, and the code that follows: unexpected 0, policy 4, database 6, autoLogout 7, userInfo 9, hotelingStatus 21, directory 204 or 9, pages 210',
+          'Where requests fail, and the code that follows: unexpected 0, policy 4, database 6, autoLogout 7, userInfo 9, hotelingStatus 21, directory 204 or 9 (a PIN in the 2-minute cache does not get that far), pages 210',
         examples: ['database'],
       }),
     ),

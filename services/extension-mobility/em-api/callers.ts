@@ -3,12 +3,13 @@
 import type { ApplicationUser } from '../../database/api.ts'
 import { Verdict } from '../../identity-management/api.ts'
 import type { IdentityManagement } from '../../identity-management/api.ts'
-import { createIdentityManagement } from '../../identity-management/index.ts'
+import { atOnceOfOpenDoor, createIdentityManagement, refuseNobody } from '../../identity-management/index.ts'
 import { Role } from '../../service.ts'
 import type { Door } from '../../service.ts'
 import type { EmApiAction, EmApiRequest } from '../../wire/em-api/index.ts'
 import type { ExtensionMobility } from '../api.ts'
 import { FaultPoint } from '../faults.ts'
+import { isSameName } from '../names.ts'
 import { EmRefusal } from '../../refusals.ts'
 import type { RefusalCode } from '../../refusals.ts'
 
@@ -43,7 +44,13 @@ export function createCallers({ context, api }: Door<ExtensionMobility>): Caller
   /** One for all requests, made when the first end user comes: neither hasher nor database are there when routes are registered. */
   function identityManagement(): IdentityManagement {
     const { hasher, clock, events } = context
-    return (identities ??= createIdentityManagement({ database: database(), hasher, clock, events }))
+    return (identities ??= createIdentityManagement({
+      database: database(),
+      hasher,
+      clock,
+      events,
+      atOnce: atOnceOfOpenDoor,
+    }))
   }
 
   async function identifyEndUser(userId: string, password: string): Promise<Caller> {
@@ -55,21 +62,31 @@ export function createCallers({ context, api }: Door<ExtensionMobility>): Caller
     return { userId: user.userId, application: false }
   }
 
+  /** An end user's wrong password is counted on disk: this refusal takes as long. */
+  async function refuseUnknown(): Promise<never> {
+    await refuseNobody(database())
+    throw unknownCaller()
+  }
+
+  function admit(found: ApplicationUser | undefined): Caller | Promise<never> {
+    return found === undefined ? refuseUnknown() : admitApplication(found)
+  }
+
   return {
     identify({ appId, appCertificate }) {
       if (appCertificate === undefined) throw refusal(2, 'Encrypted certificates are for the cluster itself.')
       if (appId === '' || appCertificate === '') throw unknownCaller()
       const { applicationUsers, endUsers } = database()
-      // Whoever is neither costs one slow hash like everybody else: that of the directory of application users.
+      // Whoever is neither costs one slow hash and one commit like everybody else.
       if (applicationUsers.find(appId) === undefined && endUsers.find(appId) !== undefined) {
         return identifyEndUser(appId, appCertificate)
       }
       const found = context.applicationUsers.authenticate(appId, appCertificate)
-      return found instanceof Promise ? found.then(admitApplication) : admitApplication(found)
+      return found instanceof Promise ? found.then(admit) : admit(found)
     },
     requireRights({ application, userId }, action) {
       if (application) return
-      const himself = (other: string | undefined): boolean => other?.toLowerCase() === userId.toLowerCase()
+      const himself = (other: string | undefined): boolean => other !== undefined && isSameName(other, userId)
       const onPhone = (deviceName: string): boolean => himself(database().logins.on(deviceName)?.userId)
       // Also where he is in the group: "those users are not authorised to authenticate by proxy" (EM restrictions, User Group).
       if (!isAbout(action, himself, onPhone)) throw refusal(10, 'An end user acts for himself alone.')
@@ -98,8 +115,7 @@ function isAbout(
   }
 }
 
-function admitApplication(user: ApplicationUser | undefined): Caller {
-  if (user === undefined) throw unknownCaller()
+function admitApplication(user: ApplicationUser): Caller {
   if (!user.roles.includes(Role.emProxy) && !user.groups.includes(superUsers)) {
     throw refusal(10, `The application user does not hold the role ${Role.emProxy}.`)
   }

@@ -29,7 +29,12 @@ export async function carryOut(engine: ExtensionMobility, { caller, action, orig
       })
       return serializeSuccess()
     case 'logout':
-      await engine.logout(action.deviceName, LogoutReason.manual, origin)
+      await engine.logout(
+        action.deviceName,
+        LogoutReason.manual,
+        origin,
+        caller.application ? undefined : caller.userId,
+      )
       return serializeSuccess()
     case 'logoutAll':
       await engine.logoutAll(LogoutReason.administrator, origin)
@@ -45,14 +50,19 @@ export async function carryOut(engine: ExtensionMobility, { caller, action, orig
   }
 }
 
-/** The phone's address and whether a proxy stands before it: as the application says, else as the application's own request shows. */
+/**
+ * The phone's address and whether a proxy stands before it: as the application says, else as the application's own request shows. An end
+ * user is believed neither: Validate IP Address is there to keep him from logging in from elsewhere.
+ */
 export function originOf(
-  { remoteAddress, via }: Pick<EmApiRequest, 'remoteAddress' | 'via'>,
+  said: Pick<EmApiRequest, 'remoteAddress' | 'via'>,
+  { application }: Pick<Caller, 'application'>,
   request: { readonly ip: string; readonly headers: { readonly via?: unknown } },
 ): RequestOrigin {
+  const isBehindProxy = request.headers.via !== undefined
   return {
     door: RequestDoor.emApi,
-    remoteAddress: remoteAddress ?? request.ip,
-    via: via ?? request.headers.via !== undefined,
+    remoteAddress: (application ? said.remoteAddress : undefined) ?? request.ip,
+    via: application ? (said.via ?? isBehindProxy) : isBehindProxy || said.via === true,
   }
 }

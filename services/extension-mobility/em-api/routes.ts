@@ -15,6 +15,11 @@ const tags = ['em-api']
 /** Bytes are those of the largest body (HTTP 413 above it); clients send one field, our choice is to stop at a few. */
 const formLimits = { fields: 16, bytes: 262_144, rawField: 'xml' }
 
+const description = `A \`request\` (login, logout, logoutAll) or a \`query\` (deviceUserQuery, userDevicesQuery, deviceProfileQuery, checkUser), each with
+\`appInfo\`: \`<request><appInfo><appID>emproxy</appID><appCertificate>password</appCertificate></appInfo><logout><deviceName>SEP000000010002</deviceName></logout></request>\`.
+The answer is XML with HTTP 200, for failures too: \`<success/>\`, results, or \`<failure><error code="25">\`. The application user needs the role
+Standard EM Authentication Proxy Rights; an end user with a password acts for himself.`
+
 /** Registers the EM API. The application is authenticated by what its XML says; HTTP authentication is not looked at. */
 export function registerEmApiRoutes(app: ServiceApp, door: Door<ExtensionMobility>): void {
   const callers = createCallers(door)
@@ -28,7 +33,7 @@ export function registerEmApiRoutes(app: ServiceApp, door: Door<ExtensionMobilit
       const identified = callers.identify(parsed)
       const caller = identified instanceof Promise ? await identified : identified
       callers.requireRights(caller, parsed.action)
-      return await carryOut(door.api(), { caller, action: parsed.action, origin: originOf(parsed, request) })
+      return await carryOut(door.api(), { caller, action: parsed.action, origin: originOf(parsed, caller, request) })
     } catch (error) {
       return serializeTrouble(error, door.context.log)
     }
@@ -46,7 +51,13 @@ export function registerEmApiRoutes(app: ServiceApp, door: Door<ExtensionMobilit
         url: path,
         exposeHeadRoute: false,
         config: { access: 'open' },
-        schema: { tags, summary: `EM API: the document is the ${method === 'GET' ? 'query' : 'form'} field \`xml\`` },
+        schema: {
+          tags,
+          summary: `EM API: the document is the ${method === 'GET' ? 'query' : 'form'} field \`xml\``,
+          description,
+          consumes: ['application/x-www-form-urlencoded'],
+          produces: ['text/xml'],
+        },
         handler: async (request, reply) => {
           reply.header('content-type', 'text/xml; charset=utf-8')
           return answer(request as AskedOverHttp)

@@ -18,6 +18,9 @@ export interface TrustedList {
   includes(list: string, address: string): boolean | Promise<boolean>
 }
 
+/** A resolver that fails or hangs is left alone for so long, else every login would wait for it (our choice). */
+const failedForMs = 10_000
+
 interface Entries {
   readonly addresses: ReadonlySet<string>
   readonly hosts: readonly string[]
@@ -50,7 +53,9 @@ export function createTrustedList({ clock, lookup, keepMs }: TrustedListParts): 
       answers.set(host, answer)
       return answer
     } catch {
-      return { addresses: new Set(), until: 0 }
+      const answer = { addresses: new Set<string>(), until: clock.now() + failedForMs }
+      answers.set(host, answer)
+      return answer
     } finally {
       asking.delete(host)
     }

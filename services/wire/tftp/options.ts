@@ -5,6 +5,9 @@ import type { Options, TransferMode } from './packets.ts'
 /** RFC 1350: without the option. */
 export const standardBlockSize = 512
 
+/** Seconds; RFC 2349 lets a client ask for up to 255, and a few requests with forged addresses would hold every transfer for minutes. */
+const longestTimeout = 10
+
 /** What a transfer runs with. */
 export interface Negotiated {
   /** Bytes of data in a full block. */
@@ -34,7 +37,7 @@ export function negotiateOptions(asked: Options, { size, largestBlockSize }: Off
       // RFC 2348: the server may answer with a smaller one.
       blockSize = Math.min(value, largestBlockSize)
       options.set(name, String(blockSize))
-    } else if (name === 'timeout' && value >= 1 && value <= 255) {
+    } else if (name === 'timeout' && value >= 1 && value <= longestTimeout) {
       // RFC 2349: it must be the one that was asked for.
       timeoutSeconds = value
       options.set(name, text)

@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
+import { LabSchema } from '../../../scripts/lab/lab.ts'
+import { ClusterSeed } from '../../../services/database/index.ts'
 import { LabFileError, loadLab, parseLab } from '../../../scripts/lab/lab-file.ts'
 
 const file = join(import.meta.dirname, '..', '..', '..', 'labs', 'three-clusters.yaml')
@@ -50,14 +52,21 @@ t.test('the default lab is the one that the interfaces promise', async (t) => {
     t.equal(phones[1]?.lines?.[0]?.dn, `${n}000102`)
   }
   t.equal(lab.phoneDefaults?.extensionMobility, true)
-  t.strictSame(lab.phoneDefaults?.phoneServices, ['Extension Mobility'])
+  const services = ['Extension Mobility', 'Change Credential']
+  t.strictSame(
+    lab.phoneServices?.map(({ name }) => name),
+    services,
+  )
+  t.strictSame(lab.phoneDefaults?.phoneServices, services)
+  for (const { deviceProfiles = [] } of lab.clusters) t.strictSame(deviceProfiles[0]?.phoneServices, services)
   t.ok(Object.isFrozen(lab.clusters[0]?.phones?.[0]))
 })
 
 t.test('an unknown key is refused with file, line, key path and what is allowed', async (t) => {
   t.strictSame(complaints('firstName: Bob', 'fristName: Bob'), [
-    'lab.yaml:67: clusters[0].users[0].fristName: unknown key; allowed here: userId, pin, firstName, lastName, displayName, ' +
-      'primaryExtension, selfServiceUserId, deviceProfiles, defaultProfile, superuser, homeCluster, groups',
+    'lab.yaml:75: clusters[0].users[0].fristName: unknown key; allowed here: userId, pin, pinMustChange, password, ' +
+      'passwordMustChange, firstName, lastName, displayName, primaryExtension, selfServiceUserId, deviceProfiles, ' +
+      'defaultProfile, superuser, homeCluster, groups, userLocale, userProfile, maximumLoginTime',
   ])
   t.match(complaints('name: three-clusters\n', 'name: three-clusters\ncolour: blue\n'), [
     /^lab\.yaml:\d+: colour: unknown key/u,
@@ -115,8 +124,8 @@ t.test('a reference leads somewhere', async (t) => {
   t.match(complaints('deviceProfiles: [bob-profile]', 'deviceProfiles: [bobs-profile]'), [
     /there is no device profile "bobs-profile"; there are: bob-profile/u,
   ])
-  t.match(complaints('phoneServices: [Extension Mobility]', 'phoneServices: [Extensions]'), [
-    /phoneDefaults\.phoneServices\[0\]: there is no phone service of the lab "Extensions"; there are: Extension Mobility/u,
+  t.match(complaints('phoneServices: [Extension Mobility,', 'phoneServices: [Extensions,'), [
+    /phoneDefaults\.phoneServices\[0\]: there is no phone service of the lab "Extensions"; there are: Extension Mobility, Change/u,
   ])
 })
 
@@ -135,6 +144,94 @@ t.test('a value of the wrong kind is refused with what is allowed', async (t) =>
     /clusters\[1\]\.name: must be lower-case letters, digits and hyphens/u,
   ])
   t.match(complaints('superuser: true', 'superuser: [yes]'), [/superuser: must be true or false/u])
+})
+
+/** The complaints about a lab of one cluster with these keys, each without file and path of the cluster. */
+function complaintsOf(keys: string): readonly string[] {
+  const cluster = keys.trim().replaceAll(/^ */gmu, '    ')
+  const lab = `name: a
+ils: { network: n, password: p }
+phoneServices: [{ name: Extension Mobility, url: '{http}/emapp' }]
+clusters:
+  - name: cluster1
+    role: standalone
+    callingSearchSpaces: [{ name: Everything, partitions: [] }]
+${cluster}
+`
+  try {
+    parseLab(lab, 'lab.yaml')
+    return []
+  } catch (error) {
+    return (error as LabFileError).problems.map((one) => one.replace(/^lab\.yaml:(\d+): clusters\[0\]\./u, '$1 '))
+  }
+}
+
+t.test('everything that a new database can hold may stand in a lab', async (t) => {
+  const all = `
+    userProfiles: [{ name: Hot desking, maySetMaximumLoginTime: true }]
+    defaultDeviceProfiles: [{ model: Cisco 7960, phoneServices: [Extension Mobility], userLocale: French_France }]
+    credentialPolicy: { minimumLength: 6, checkForTrivial: true, lockoutMinutes: 0 }
+    serviceParameters: [{ service: Cisco Extension Mobility, name: Maximum Concurrent Requests, value: '20' }]
+    users: [{ userId: bob, pin: 00123, pinMustChange: true, password: secret, userProfile: Hot desking, maximumLoginTime: '8:00' }]
+    deviceProfiles: [{ name: lobby, loginUserId: bob, modules: [CKEM], dndOption: Ringer Off, emccCallingSearchSpace: Everything }]
+    phones: [{ name: SEP1, logoutProfile: lobby, privacy: Off, speedDials: [{ number: 2000-001 }], intercomLines: [{ dn: '7001', defaultDevice: SEP1 }], addressingMode: IPv6 Only, ipAddress: '2001:db8::1' }]`
+  t.strictSame(complaintsOf(all), [])
+})
+
+t.test('what a cluster would refuse of it is refused here, with its line', async (t) => {
+  const wrong: Record<string, string | RegExp> = {
+    'users: [{ userId: bob }]': '8 users[0]: pin is missing',
+    "users: [{ userId: bob, pin: '1', userProfile: Roamers }]":
+      '8 users[0].userProfile: there is no user profile "Roamers"; there are: none',
+    "users: [{ userId: bob, pin: '1', maximumLoginTime: 8h }]":
+      '8 users[0].maximumLoginTime: must be a time HHH:MM, e.g. 8:00, not "8h"',
+    'userProfiles: [{ name: A }, { name: a }]':
+      '8 userProfiles[1].name: "a" is there twice, first at clusters[0].userProfiles[0].name',
+    'phones: [{ name: SEP1, privacy: Sometimes }]':
+      '8 phones[0].privacy: must be one of Default, Off, On, not "Sometimes"',
+    'phones: [{ name: SEP1, logoutProfile: lobby }]':
+      '8 phones[0].logoutProfile: there is no device profile "lobby"; there are: none',
+    'phones: [{ name: SEP1, modules: [A, B, C] }]': '8 phones[0].modules: must be at most two modules',
+    "phones: [{ name: SEP1, ipAddress: '::1' }]":
+      /"::1" is no address of a phone whose IP Addressing Mode is IPv4 Only/u,
+    'phones: [{ name: SEP1, callingSearchSpace: Abroad }]':
+      '8 phones[0].callingSearchSpace: there is no calling search space "Abroad"; there are: Everything',
+    'phones: [{ name: SEP1, speedDials: [{ number: home }] }]': /speedDials\[0\]\.number: "home" cannot be dialled/u,
+    "phones: [{ name: SEP1, lines: [{ dn: '1', forwardAll: home }] }]": /lines\[0\]\.forwardAll: "home" cannot/u,
+    "deviceProfiles: [{ name: p, intercomLines: [{ dn: '1', defaultDevice: SEP9 }] }]":
+      /intercomLines\[0\]\.defaultDevice: there is no phone "SEP9"/u,
+    'deviceProfiles: [{ name: p, loginUserId: eve }]': /loginUserId: there is no user "eve"/u,
+    'defaultDeviceProfiles: [{ model: M, phoneServices: [News] }]':
+      /defaultDeviceProfiles\[0\]\.phoneServices\[0\]: there is no phone service "News"/u,
+    'credentialPolicy: { minimumLength: 0 }':
+      '8 credentialPolicy.minimumLength: must be a whole number from 1 to 64, not 0',
+    'serviceParameters: [{ service: Cisco Extension Mobility, name: Maximum Concurrent Requests, value: many }]':
+      '8 serviceParameters[0].value: Maximum Concurrent Requests is a whole number from 1 to 100.',
+    "serviceParameters: [{ service: Cisco Extension Mobility, name: Colour, value: '1' }]":
+      /name: Cisco Extension Mobility has no parameter "Colour"; it has: .*Maximum Concurrent Requests/u,
+    "serviceParameters: [{ service: Cisco Tomcat, name: Colour, value: '1' }]":
+      /service: no service "Cisco Tomcat" has parameters; these have: .*Cisco Extension Mobility/u,
+  }
+  for (const [keys, complaint] of Object.entries(wrong)) t.match(complaintsOf(keys), [complaint], keys)
+})
+
+/** Keys of a schema with those of its parts: `users[].pin`. */
+function keysOf(schema: unknown, path = ''): string[] {
+  const { properties, items } = (schema ?? {}) as { properties?: object; items?: object }
+  if (items) return keysOf(items, `${path}[]`)
+  return Object.entries(properties ?? {}).flatMap(([key, member]) => {
+    const here = path === '' ? key : `${path}.${key}`
+    return [here, ...keysOf(member, here)]
+  })
+}
+
+t.test('a lab’s cluster has every key of a seed', async (t) => {
+  const { items } = LabSchema.properties.clusters
+  const allowed = new Set(keysOf(items))
+  t.strictSame(
+    keysOf(ClusterSeed).filter((key) => !allowed.has(key)),
+    [],
+  )
 })
 
 t.test('a PIN is never quoted in a complaint', async (t) => {

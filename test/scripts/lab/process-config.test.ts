@@ -1,9 +1,11 @@
 import { join } from 'node:path'
 import t from 'tap'
+import { Value } from 'typebox/value'
 import { configFor } from '../../../scripts/lab/become-process.ts'
 import { loadLab, parseLab } from '../../../scripts/lab/lab-file.ts'
 import { processConfigs, tftpAddress } from '../../../scripts/lab/process-config.ts'
 import type { Surroundings } from '../../../scripts/lab/process-config.ts'
+import { ClusterSeed } from '../../../services/database/index.ts'
 
 const file = join(import.meta.dirname, '..', '..', '..', 'labs', 'three-clusters.yaml')
 const around: Surroundings = {
@@ -59,14 +61,23 @@ t.test('a cluster is told its place, its hub and what its new database holds', a
         { pattern: '2XXXXXX', trunk: 'to-cluster2' },
         { pattern: '3XXXXXX', trunk: 'to-cluster3' },
       ],
-      phoneServices: [{ url: 'http://here:16/emapp/EMAppServlet?device=#DEVICENAME#' }],
+      phoneServices: [
+        {
+          url: 'http://here:16/emapp/EMAppServlet?device=#DEVICENAME#',
+          secureUrl: 'https://here:24/emapp/EMAppServlet?device=#DEVICENAME#',
+        },
+        {
+          url: 'http://here:16/changecredential/ChangeCredentialServlet?device=#DEVICENAME#',
+          secureUrl: 'https://here:24/changecredential/ChangeCredentialServlet?device=#DEVICENAME#',
+        },
+      ],
       deviceProfiles: [{ name: 'bob-profile', lines: [{ dn: '1000001' }] }],
       phones: [
         { name: 'SEP000000010001', owner: 'bob', loggedIn: 'bob', extensionMobility: true, lines: [{ dn: '1000001' }] },
         {
           name: 'SEP000000010002',
           extensionMobility: true,
-          phoneServices: ['Extension Mobility'],
+          phoneServices: ['Extension Mobility', 'Change Credential'],
           lines: [{ dn: '1000102' }],
         },
       ],
@@ -106,6 +117,39 @@ clusters:
   t.match(sync?.config, { schedule: null, clusters: [{ password: 'other' }, { password: 'roamline' }] })
 })
 
+t.test(
+  'what a lab says of profiles, policy and settings is passed on, and nothing of it where it says nothing',
+  async (t) => {
+    const lab = parseLab(
+      `name: a
+ils: { network: n, password: p }
+phoneDefaults: { userLocale: French_France, securityMode: Encrypted }
+clusters:
+  - name: cluster1
+    role: standalone
+    userProfiles: [{ name: Hot desking, maySetMaximumLoginTime: true }]
+    defaultDeviceProfiles: [{ model: Cisco 7960, softkeyTemplate: Standard Feature }]
+    credentialPolicy: { minimumLength: 6 }
+    users: [{ userId: bob, pin: '12345', password: secret, passwordMustChange: true, userProfile: Hot desking }]
+    phones: [{ name: SEP1, securityMode: Authenticated, speedDials: [{ number: '2001' }] }]
+  - { name: cluster2, role: standalone }
+`,
+      'a.yaml',
+    )
+    const [first, second] = processConfigs(lab, around)
+    t.match(first?.config['seed'], {
+      userProfiles: [{ name: 'Hot desking', maySetMaximumLoginTime: true }],
+      defaultDeviceProfiles: [{ model: 'Cisco 7960', softkeyTemplate: 'Standard Feature' }],
+      credentialPolicy: { minimumLength: 6 },
+      users: [{ password: 'secret', passwordMustChange: true, userProfile: 'Hot desking' }],
+      phones: [{ userLocale: 'French_France', securityMode: 'Authenticated', speedDials: [{ number: '2001' }] }],
+    })
+    const seed = second?.config['seed'] as object
+    for (const key of ['userProfiles', 'defaultDeviceProfiles', 'credentialPolicy']) t.notOk(key in seed, key)
+    t.ok(Value.Check(ClusterSeed, first?.config['seed']))
+  },
+)
+
 t.test('where phones get their files follows from a cluster’s configuration', async (t) => {
   const [hub, cluster1] = processConfigs(loadLab(file), around)
   t.equal(hub && tftpAddress(hub), undefined)
@@ -141,7 +185,7 @@ t.test('in a container everything but the lab comes from the environment', async
       insecureDefaults: true,
       listen: { host: '0.0.0.0', httpPort: 8080, httpsPort: 8443, advertise: 'cluster2' },
       services: { tftp: { host: '0.0.0.0', advertise: 'cluster2', httpPort: 6970, tftpPort: 6969 } },
-      seed: { phoneServices: [{ url: 'http://cluster2:8080/emapp/EMAppServlet?device=#DEVICENAME#' }] },
+      seed: { phoneServices: [{ url: 'http://cluster2:8080/emapp/EMAppServlet?device=#DEVICENAME#' }, {}] },
     },
   })
   t.match(configFor('super-user-sync', file, environment).config, {

@@ -40,6 +40,7 @@ t.test('a phone is added, changed and deleted, and CallManager told each time', 
   t.match((await cluster.ask(`PATCH ${path}/SEP00000001000A`, { answerMode: 'never' })).body, { answerMode: 'never' })
   t.equal((await cluster.ask(`DELETE ${path}/SEP00000001000A`)).status, 204)
   t.equal(cluster.callmanager.configurationChanges, 3)
+  t.strictSame(new Set(cluster.callmanager.reached.flat()), new Set(['SEP00000001000A']), 'and which phone it is')
   t.same(cluster.database.lines.find('100010A'), [])
 })
 
@@ -62,6 +63,8 @@ t.test('what cannot be is refused', async (t) => {
   const refused: [string, object | undefined, object][] = [
     [`POST ${path}`, { name: phone }, { status: 409 }],
     [`POST ${path}`, { name: '' }, { status: 400, body: { detail: /name/u } }],
+    [`POST ${path}`, { name: 'Bob desk' }, { status: 400, body: { detail: /letters, digits, dot, hyphen/u } }],
+    [`POST ${path}`, { name: '../SEP1' }, { status: 400, body: { detail: /letters, digits, dot, hyphen/u } }],
     [`POST ${path}`, { name: 'SEP1', owner: 'nobody' }, { status: 422, body: { detail: /nobody/u } }],
     [`POST ${path}`, { name: 'SEP1', phoneServices: ['no-such'] }, { status: 422, body: { detail: /no-such/u } }],
     [`PATCH ${path}/${phone}`, { answerMode: 'sometimes' }, { status: 400, body: { detail: /answerMode/u } }],

@@ -63,7 +63,10 @@ t.test('what cannot be is refused and changes nothing', async (t) => {
     ['POST /api/v1/users', { ...alice, userId: 'BOB' }, { status: 409, body: { title: 'Already exists' } }],
     ['POST /api/v1/users', { userId: 'alice' }, { status: 400, body: { detail: /lastName/u } }],
     ['POST /api/v1/users', { ...alice, userId: 'al ice' }, { status: 400, body: { detail: /userId/u } }],
+    ['POST /api/v1/users', { ...alice, userId: 'ali\u0001ce' }, { status: 400, body: { detail: /userId/u } }],
+    ['POST /api/v1/users', { ...alice, lastName: 'Lid\u007Fdell' }, { status: 400, body: { detail: /lastName/u } }],
     ['POST /api/v1/users', { ...alice, pin: ' ' }, { status: 400, body: { detail: /pin/u } }],
+    ['POST /api/v1/users', { ...alice, pin: '12a45' }, { status: 400, body: { detail: /PIN, digits only/u } }],
     ['POST /api/v1/users', { ...alice, superuser: true }, { status: 400, body: { detail: /superuser/u } }],
     ['POST /api/v1/users', { ...alice, deviceProfiles: ['no-such'] }, { status: 422, body: { detail: /no-such/u } }],
     ['POST /api/v1/users', { ...alice, groups: ['no-such'] }, { status: 422, body: { detail: /no-such/u } }],
@@ -152,6 +155,31 @@ t.test('an end user has a password beside the PIN', async (t) => {
   const stored = cluster.database.credentials.find('bob', 'User Password')
   t.ok(stored && (await cluster.hasher.verify('open sesame', stored)))
   t.notMatch(JSON.stringify([changed, cluster.logged, cluster.heard]), /sesame|"password"/u)
+})
+
+t.test('a change of a user reaches the phones where they are logged in, and no other', async (t) => {
+  const cluster = await loneCluster(t)
+  await cluster.ask('PATCH /api/v1/users/bob', { userLocale: 'French_France' })
+  await cluster.mobility.login({ deviceName: phone, userId: 'bob', proof: { kind: 'pin', pin: '12345' } })
+  await cluster.ask('PATCH /api/v1/users/bob', { userLocale: '' })
+  t.strictSame(cluster.callmanager.reached, [[], [phone]])
+})
+
+t.test('a password that must be changed at the next login is said to be so, and a new one need not', async (t) => {
+  const cluster = await loneCluster(t)
+  const path = '/api/v1/users/bob'
+  t.match((await cluster.ask(`GET ${path}`)).body, { passwordMustChange: false })
+  const early = await cluster.ask(`PATCH ${path}`, { passwordMustChange: true })
+  t.match(early, { status: 422, body: { detail: /bob has no password/u } })
+  const given = await cluster.ask(`PATCH ${path}`, { password: 'open sesame', passwordMustChange: true })
+  t.match(given, { status: 200, body: { passwordMustChange: true, pinMustChange: false } })
+  await cluster.ask(`PATCH ${path}`, { password: 'close sesame' })
+  t.match(
+    (await cluster.ask(`GET ${path}`)).body,
+    { passwordMustChange: true },
+    'only the administrator says otherwise',
+  )
+  t.match((await cluster.ask(`PATCH ${path}`, { passwordMustChange: false })).body, { passwordMustChange: false })
 })
 
 t.test('A1.4: users set their own maximum login time where their user profile allows it', async (t) => {

@@ -33,7 +33,7 @@ t.test('phones are added, and a row that cannot be is left out whole and reporte
   t.notOk(devices.find('SEP00000001AA02'))
   t.same(lines.find('1000204'), [], 'nothing of the row that failed is left')
   t.ok(devices.find('SEP00000001AA03'))
-  t.equal(cluster.callmanager.configurationChanges, 1, 'CallManager hears of it once')
+  t.strictSame(cluster.callmanager.reached, [['SEP00000001AA01', 'SEP00000001AA03']], 'CallManager hears of it once')
 })
 
 t.test('users get their PIN as a hash, and neither disk, log nor report holds it in clear', async (t) => {
@@ -46,7 +46,7 @@ t.test('users get their PIN as a hash, and neither disk, log nor report holds it
       'kally,Kumar,97531864,perhaps,,,',
     ].join('\n'),
   )
-  t.match(report, { added: 1, failed: [{ line: 3, key: 'kally', reason: /pinMustChange must be boolean/u }] })
+  t.match(report, { added: 1, failed: [{ line: 3, key: 'kally', reason: /pinMustChange must be true or false/u }] })
   t.match((await cluster.ask('GET /api/v1/users/alice')).body, {
     pinMustChange: true,
     primaryExtension: '2000001',
@@ -110,7 +110,8 @@ t.test('a combined row writes profile, user and phone, or none of them', async (
 t.test('a header that cannot be is refused before anything is written', async (t) => {
   const cluster = await bulkCluster(t)
   const refused: readonly (readonly [kind: string, header: string, detail: RegExp])[] = [
-    ['phones', 'name,colour', /no column "colour"; there are: name, .*lines\.N\.dn/u],
+    ['phones', 'name,colour', /no column "colour"; N is a place in a list, .*there are: name, .*lines\.N\.dn/u],
+    ['phones', 'name,lines', /"lines" is a list; .*: lines\.1\.dn\.$/u],
     ['phones', 'name,lines.0.dn', /lines\.0\.dn/u],
     ['phones', 'name,__proto__.x', /__proto__/u],
     ['phones', 'description', /column name is missing/u],
@@ -171,7 +172,7 @@ t.test('a row with a long cell or of the wrong width fails alone', async (t) => 
   t.match(
     report.failed.map(({ line, reason }) => [line, reason]),
     [
-      [2, /description must NOT have more than 128 characters/u],
+      [2, /description must have at most 128 characters/u],
       [6, /3 cells, the header 2/u],
     ],
   )
@@ -181,13 +182,13 @@ t.test('a row with a long cell or of the wrong width fails alone', async (t) => 
 t.test('cells that a spreadsheet would run are text, and leave guarded', async (t) => {
   const cluster = await bulkCluster(t)
   const report = await cluster.write(
-    'phones',
-    `name,description\n=cmd(),x\nSEP00000001AA01,'=1+1\nSEP00000001AA01,x\n=cmd(),x\n`,
+    'device-profiles',
+    `name,description\n=cmd(),x\nnight-shift,'=1+1\nnight-shift,x\n=cmd(),x\n`,
   )
   t.match(report, { added: 2, failed: [{ line: 4 }, { line: 5, key: '=cmd()' }] })
-  t.match(cluster.database.devices.find('SEP00000001AA01'), { description: '=1+1' })
+  t.match(cluster.database.deviceProfiles.find('night-shift'), { description: '=1+1' })
   const csv = await cluster.csvReport(report.id)
-  t.match(csv, /^line,key,reason\r\n4,SEP00000001AA01,.*\r\n5,'=cmd\(\),.*\r\n$/u)
+  t.match(csv, /^line,key,reason\r\n4,night-shift,.*\r\n5,'=cmd\(\),.*\r\n$/u)
 })
 
 t.test('a file of an earlier report is read over its reasons', async (t) => {
@@ -207,6 +208,15 @@ t.test('columns can be asked for', async (t) => {
     ['lastName', 'userId'],
   )
   t.ok(columns.some(({ name }) => name === 'deviceProfiles'))
+  t.same(
+    columns.slice(0, 2).map(({ required }) => required),
+    [true, true],
+    'what must be there comes first',
+  )
+  t.match(
+    columns.find(({ name }) => name === 'groups'),
+    { description: /with ; between/u },
+  )
 })
 
 t.test('jobs are listed, forgotten when over, and only administrators start them', async (t) => {
@@ -218,4 +228,11 @@ t.test('jobs are listed, forgotten when over, and only administrators start them
   t.match(await cluster.ask(`GET /api/v1/bulk/jobs/${id}`), { status: 404 })
   t.same(readdirSync(join(cluster.directory, 'bulk')), [])
   t.match(await cluster.ask('POST /api/v1/bulk/phones', { name: 'x' }, 'reader'), { status: 403 })
+})
+
+t.test('a file of more than 250,000 rows is refused whole, however small it is', async (t) => {
+  const { send, database } = await bulkCluster(t)
+  const reply = await send('users', `userId,lastName\n${'a,b\n'.repeat(250_001)}`)
+  t.match(reply, { status: 413, body: { detail: /more than 250000 rows/u } })
+  t.equal(database.endUsers.find('a'), undefined)
 })

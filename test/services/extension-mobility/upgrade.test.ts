@@ -56,3 +56,18 @@ t.test('an upgrade outlives a restart, and is the publisher’s business', async
   Object.assign(cluster.context, { publisher: false })
   t.match(await upgrade(cluster, 'begin'), { status: 409, body: { detail: /no publisher/u } })
 })
+
+t.test('who logs in while the others are logged out by a switch-version is lost as well', async (t) => {
+  const cluster = await loneCluster(t)
+  await addPerson(cluster, 'alice')
+  await upgrade(cluster, 'begin')
+  await logIn(cluster)
+  const proof = { kind: 'proxy', applicationUser: 'emproxy' } as const
+  const leave = cluster.events.subscribe(
+    ({ userId }) => userId === 'bob' && void cluster.mobility.login({ userId: 'alice', deviceName: other, proof }),
+    ['logout'],
+  )
+  t.teardown(leave)
+  t.match(await upgrade(cluster, 'switch-version'), { body: { logins: [{ userId: 'bob' }, { userId: 'alice' }] } })
+  t.same(cluster.database.logins.list(), [])
+})

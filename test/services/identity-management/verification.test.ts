@@ -178,3 +178,15 @@ t.test('a busy hasher rejects, and nobody is the next time still nobody', async 
   busy = false
   t.equal(await verifyPin(undefined, '1'), 'wrong')
 })
+
+t.test('a door that anybody may knock at fills the hasher’s queue no further than its bound', async (t) => {
+  const { database, clock, events, hasher, user } = await identityOf(t)
+  const door = createIdentityManagement({ database, clock, events, hasher, atOnce: 2 })
+  const enter = (userId?: string) => door.verifyPin(userId === undefined ? undefined : user(userId), '12345')
+  const first = [enter('bob'), enter()]
+  for (const userId of ['bob', 'kally', undefined]) {
+    await t.rejects(enter(userId), { code: 'CREDENTIAL_HASHER_BUSY' }, userId ?? 'nobody')
+  }
+  t.same(await Promise.all(first), ['right', 'wrong'])
+  t.equal(await enter('bob'), 'right', 'a place is free again')
+})

@@ -200,3 +200,38 @@ t.test('bad input is refused and tells no PIN', async (t) => {
     }
   }
 })
+
+t.test('a type that is no number of a button is Services, also where every object has such a member', async (t) => {
+  const { app } = await setUp(t)
+  for (const type of ['7', '', '__proto__', 'constructor', 'toString']) {
+    const { statusCode, body } = await app.inject(`/ccmcip/getservicesmenu.jsp?name=SEP000000010001&type=${type}`)
+    t.equal(statusCode, 200, type)
+    t.match(body, '<Title>Services</Title>', type)
+  }
+})
+
+t.test('a service whose address no phone takes costs the others nothing', async (t) => {
+  const { addService, subscribePhone, pressServices } = await setUp(t)
+  await addService(em)
+  await addService({ name: 'Control', url: 'http://10.0.0.1/\u0001' })
+  await addService({ name: 'Blank', url: 'http://10.0.0.1/a b' })
+  await addService({ name: 'Long', url: `http://10.0.0.1/${'a'.repeat(256)}` })
+  await subscribePhone(em.name, 'Control', 'Blank', 'Long')
+  t.equal(await pressServices(), em.name)
+})
+
+t.test(
+  'whose name is not the owner’s in the tables may not push, though some would fold it into the same',
+  async (t) => {
+    const { app, database, addUser } = await setUp(t)
+    await addUser({ userId: '\u212Aally', pin: '86420' })
+    await addUser({ userId: 'kally', pin: '97531' })
+    await database.write(() => database.devices.update('SEP000000010001', { owner: 'kally' }))
+    const ask = async (userId: string, pin: string) => {
+      const query = `UserID=${encodeURIComponent(userId)}&Password=${pin}&devicename=SEP000000010001`
+      return (await app.inject(`/ccmcip/authenticate.jsp?${query}`)).body
+    }
+    t.equal(await ask('KALLY', '97531'), 'AUTHORIZED')
+    t.equal(await ask('\u212Aally', '86420'), 'UN-AUTHORIZED')
+  },
+)

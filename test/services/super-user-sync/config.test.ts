@@ -20,10 +20,10 @@ t.test('each mistake is named in one sentence that quotes no password', async (t
   const second = { ...cluster, name: 'cluster2' }
   const mistakes: [object, RegExp][] = [
     [{ colour: 'blue' }, /^colour is unknown$/],
-    [{ listen: { httpPort: 70_000 } }, /^listen\.httpPort must be <= 65535/],
-    [{ clusters: [] }, /^clusters must NOT have fewer than 1/],
+    [{ listen: { httpPort: 70_000 } }, /^listen\.httpPort must be at most 65535/],
+    [{ clusters: [] }, /^clusters must not be empty/],
     [{ clusters: [{ ...cluster, url: 'http://127.0.0.11:8080' }] }, /^clusters\[0\]\.url must match pattern/],
-    [{ clusters: [{ ...cluster, password: 7 }] }, /^clusters\[0\]\.password must be string/],
+    [{ clusters: [{ ...cluster, password: 7 }] }, /^clusters\[0\]\.password must be a text/],
     [{ clusters: [cluster, second] }, /^clusters\[1\]\.url: .* is there twice/],
     [
       { clusters: [cluster, { ...cluster, url: 'https://127.0.0.12:8443' }] },

@@ -55,7 +55,7 @@ t.test('the end of its parent ends it', async (t) => {
 t.test('a configuration that cannot be used is one sentence and exit code 2', async (t) => {
   for (const [text, sentence] of [
     ['{', /^super-user-sync: .*JSON/],
-    [config({ clusters: [] }), /^super-user-sync: clusters must NOT have fewer/],
+    [config({ clusters: [] }), /^super-user-sync: clusters must not be empty/],
   ] as const) {
     const { ended } = start(t, text)
     const { code, stderr } = await ended

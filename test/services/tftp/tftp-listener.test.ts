@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process'
 import { once } from 'node:events'
-import { createSocket } from 'node:dgram'
+import { createSocket, Socket } from 'node:dgram'
 import { promisify } from 'node:util'
 import { pino } from 'pino'
 import t from 'tap'
@@ -136,6 +136,67 @@ t.test('one address cannot have all transfers, and all together have a limit', a
     await waitFor('bob’s transfer is over', () => due.size === 1)
     t.equal(String(await kally.fetch('bob.txt')), text)
   }
+})
+
+/** The sockets that are bound from now on, and `fail` makes the next one fail to bind. */
+function watchSockets(t: Test) {
+  const { bind } = Socket.prototype
+  const bound: Socket[] = []
+  let failing = false
+  t.teardown(() => void (Socket.prototype.bind = bind))
+  Socket.prototype.bind = function (this: Socket, ...given: never[]) {
+    bound.push(this)
+    if (!failing) return Reflect.apply(bind, this, given) as Socket
+    failing = false
+    setImmediate(() => this.emit('error', Object.assign(new Error('too many open files'), { code: 'EMFILE' })))
+    return this
+  }
+  return { bound, fail: () => void (failing = true) }
+}
+
+t.test('a packet that says it comes from port 0, to which nothing can be sent, is dropped', async (t) => {
+  const { bound } = watchSockets(t)
+  const { client } = await listen(t)
+  const [door] = bound
+  const bob = await client()
+  for (const file of ['bob.txt', 'kally.txt']) {
+    bob.ask(file)
+    const { from } = await bob.receive()
+    const request = Buffer.from(`\0\u0001${file}\0octet\0`)
+    t.doesNotThrow(() => door?.emit('message', request, { address: '127.0.0.1', port: 0, family: 'IPv4', size: 1 }))
+    t.doesNotThrow(() => bound.at(-1)?.emit('message', Buffer.from([0, 4, 0, 1]), { address: '127.0.0.1', port: 0 }))
+    bob.send({ opcode: Opcode.error, code: 0, message: 'never mind' }, from)
+  }
+  t.equal(String(await (await client()).fetch('bob.txt')), text)
+})
+
+t.test('a transfer whose socket cannot be had ends, and nothing else does', async (t) => {
+  const { fail } = watchSockets(t)
+  const { client } = await listen(t)
+  const [bob, alice] = [await client(), await client()]
+  let unhandled: unknown
+  const note = (reason: unknown): void => void (unhandled = reason)
+  process.on('unhandledRejection', note)
+  t.teardown(() => process.off('unhandledRejection', note))
+  fail()
+  bob.ask('bob.txt')
+  t.equal(String(await alice.fetch('bob.txt')), text)
+  t.equal(unhandled, undefined)
+  t.equal(String(await bob.fetch('bob.txt')), text, 'and bob may ask again')
+})
+
+t.test('the door closes before the transfers do, so that none begins meanwhile', async (t) => {
+  const { bound } = watchSockets(t)
+  const { listener, client } = await listen(t)
+  const [door] = bound
+  const bob = await client()
+  bob.ask('bob.txt')
+  await bob.receive()
+  const transfer = bound.at(-1)
+  t.not(transfer, door)
+  const over = once(transfer as Socket, 'close').then(() => t.throws(() => door?.address(), 'the door is closed'))
+  await listener.close()
+  await over
 })
 
 t.test('closing cuts transfers and frees the port', async (t) => {

@@ -8,7 +8,7 @@ t.test('cells are quoted where RFC 4180 asks for it, and records end with CRLF',
 })
 
 t.test('what a spreadsheet would run gets an apostrophe, which goes again', async (t) => {
-  for (const cell of ['=1+1', '+49', '-1', '@SUM(A1)', '\tx', '\rx', "'=1", "''+1"]) {
+  for (const cell of ['=1+1', '+49', '-1', '@SUM(A1)', '\tx', '\rx', '\n=1', '＝1', '＠SUM(A1)', "'=1", "''+1"]) {
     const written = serializeRecord([cell])
     t.match(written, /^"?'/u, cell)
     t.equal(parseCell(`'${cell}`), cell)

@@ -153,3 +153,16 @@ t.test('a removed phone ends its login and leaves no row behind', async (t) => {
   }
   t.equal(await database.write(() => database.devices.remove(phone1)), false)
 })
+
+t.test('version stamps of phones are read by name, a page at a time', async (t) => {
+  const database = await openPeopledDatabase(t)
+  const { devices } = database
+  const stampOf = (name: string) => ({ name, versionStamp: devices.effective(name)?.versionStamp })
+  t.same(devices.versionStamps('', 10), [stampOf(phone1), stampOf(phone2)])
+  t.same(devices.versionStamps('', 1), [stampOf(phone1)])
+  t.same(devices.versionStamps(phone1.toLowerCase(), 10), [stampOf(phone2)], 'names compare without regard to case')
+  const before = devices.versionStamps('', 1)
+  await database.write(() => database.logins.open(login(phone1, 'bob')))
+  t.same(devices.versionStamps('', 1), [stampOf(phone1)], 'that of the login')
+  t.notSame(devices.versionStamps('', 1), before)
+})

@@ -80,3 +80,21 @@ t.test('a route pattern’s digits cannot be a directory number of the same part
   )
   t.strictSame(database.lines.find('9'), [], 'a route pattern is no directory number')
 })
+
+t.test(
+  'a number is looked for on the phones that may show it: their own, and those with a profile that carries it',
+  async (t) => {
+    const database = await openPeopledDatabase(t)
+    t.strictSame(database.lines.shownOn('1000001'), [])
+    await database.write(() => {
+      database.devices.insert({ name: 'SEP000000010003', lines: [{ dn: '1000001' }] })
+      database.devices.insert({ name: 'SEP000000010004', logoutProfile: 'bob-profile' })
+      database.logins.open(login(phone1, 'bob'))
+      database.logins.open(login(phone2, 'alice'))
+    })
+    t.strictSame(database.lines.shownOn('1000001').toSorted(), [phone1, 'SEP000000010003', 'SEP000000010004'])
+    await database.write(() => database.logins.close(phone1))
+    t.strictSame(database.lines.shownOn('1000001').toSorted(), ['SEP000000010003', 'SEP000000010004'])
+    t.strictSame(database.lines.shownOn('7'), [])
+  },
+)

@@ -137,3 +137,64 @@ t.test('nothing of a caller’s password is told, logged or published', async (t
   const everything = [...answers.map(({ text }) => text), ...cluster.logged, JSON.stringify(cluster.heard)].join('\n')
   t.notMatch(everything, new RegExp(`bobs-password|${password}`, 'u'))
 })
+
+t.test('an end user is not somebody else whose ID only some would fold into the same', async (t) => {
+  const cluster = await loneCluster(t)
+  await withPasswords(cluster)
+  const { database } = cluster
+  await cluster.addUser({ userId: 'kally', deviceProfiles: ['alice-profile'] })
+  await cluster.addUser({ userId: '\u212Aally', deviceProfiles: ['alice-profile'] })
+  const stored = await cluster.hasher.hash('another-password')
+  await database.write(() => database.credentials.set('\u212Aally', 'User Password', stored))
+  const info = appInfo('\u212Aally', 'another-password')
+  t.match(await post(cluster, request(loginOf('kally', phone), info)), { outcome: 'error 10' })
+  t.match(await post(cluster, request(loginOf('\u212AALLY', phone), info)), { outcome: 'success' })
+  t.match(await post(cluster, request(loginOf('kally', phone))), { outcome: 'error 18' }, 'nor replaces his login')
+})
+
+t.test('an end user’s logout ends his own login, also when the phone changes hands meanwhile', async (t) => {
+  const cluster = await loneCluster(t)
+  await withPasswords(cluster)
+  await post(cluster, request(loginOf('bob', phone)))
+  const { logout } = cluster.mobility
+  cluster.mobility.logout = async (...given) => {
+    await logout(phone, 'manual')
+    await cluster.mobility.login({
+      deviceName: phone,
+      userId: 'alice',
+      proof: { kind: 'proxy', applicationUser: 'emproxy' },
+    })
+    return logout(...given)
+  }
+  t.match(await post(cluster, request(logoutOf(phone), ofBob)), { outcome: 'error 10' })
+  t.match(cluster.database.logins.list(), [{ userId: 'alice' }])
+})
+
+t.test('Validate IP Address: an application says where the phone is, an end user does not', async (t) => {
+  const cluster = await loneCluster(t)
+  await withPasswords(cluster)
+  const set = (name: string, value: string) =>
+    cluster.ask(`PUT /api/v1/service-parameters/Cisco%20Extension%20Mobility/${encodeURIComponent(name)}`, { value })
+  await set('Validate IP Address', 'True')
+  await set('Trusted List of IPs', '203.0.113.9')
+  const said = '<remoteIPAddr>203.0.113.9</remoteIPAddr><isViaHeaderSet>false</isViaHeaderSet>'
+  t.match(await post(cluster, request(loginOf('bob', phone, said), ofBob)), { outcome: 'error 28' })
+  t.match(await post(cluster, request(loginOf('bob', phone, said))), { outcome: 'success' })
+  await set('Trusted List of IPs', '127.0.0.1')
+  const proxied = said.replace('false', 'true')
+  t.match(await post(cluster, request(loginOf('bob', second, proxied), ofBob)), { outcome: 'error 30' })
+})
+
+t.test('whoever is refused with 3 costs one commit, be he an end user, an application user or nobody', async (t) => {
+  const cluster = await loneCluster(t)
+  await withPasswords(cluster)
+  const { database } = cluster
+  const write = database.write.bind(database)
+  let writes = 0
+  Object.assign(database, { write: (work: () => unknown) => (writes++, write(work)) })
+  for (const info of [appInfo('bob', 'wrong'), appInfo('emproxy', 'wrong'), appInfo('nobody', 'wrong')]) {
+    writes = 0
+    t.match(await post(cluster, request(loginOf('bob', phone), info)), { outcome: 'error 3' })
+    t.equal(writes, 1, info)
+  }
+})

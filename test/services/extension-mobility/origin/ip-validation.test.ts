@@ -205,3 +205,16 @@ t.test('addresses have one spelling', async (t) => {
   }
   t.equal(isIP(normalizeIpAddress('::1') ?? ''), 6)
 })
+
+t.test('a host name that cannot be resolved is asked for again after ten seconds, not by every login', async (t) => {
+  const cluster = await validatingCluster(t)
+  const hosts: Record<string, readonly string[]> = {}
+  const { asked, check } = validation(cluster, hosts)
+  await setParameter(cluster, 'Trusted List of IPs', 'portal.example')
+  await t.rejects(check('203.0.113.5'), { code: 28 })
+  hosts['portal.example'] = ['203.0.113.5']
+  await t.rejects(check('203.0.113.5'), { code: 28 })
+  t.same(asked, ['portal.example'])
+  cluster.clock.advance(10_000)
+  await check('203.0.113.5')
+})

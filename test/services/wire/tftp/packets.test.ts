@@ -138,6 +138,7 @@ t.test('an option that is unknown or out of its range is not answered', async (t
     { blksize: '1e3' },
     { timeout: '0' },
     { timeout: '256' },
+    { timeout: '11' },
     { tsize: '-1' },
     {},
   ] as Record<string, string>[]) {
