@@ -47,15 +47,16 @@ export function formPage(place: Place, numeric: boolean): string {
 }
 
 /** What came of it. Nothing that was entered is on it but the user ID, in the link back to the form. */
-export function resultPage(place: Place, result: Result): string {
-  const { prompt, text } = results[result]
+export function resultPage(place: Place, result: Result, minimumLength = 0): string {
+  const { prompt, text: template } = results[result]
+  const text = template.replace('{minimum}', String(minimumLength))
   const back: PhoneSoftKey = { name: softKey.back, url: backTo(place), position: 1 }
   return serializePhoneText({ title, prompt, text, softKeys: isFinal(result) ? [exit] : [back, exit] })
 }
 
 /** Trying again is of no use. */
 function isFinal(result: Result): boolean {
-  return result === 'changed' || result === 'USER_LOCKED' || result === 'cannotChange'
+  return result === 'changed' || result === 'USER_LOCKED' || result === 'cannotChange' || result === 'notAtHome'
 }
 
 function backTo(place: Place): string {

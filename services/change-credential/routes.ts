@@ -62,8 +62,9 @@ async function answer(context: ServiceContext, identity: IdentityManagement, req
   if (!parameters) return unreadable(context, request)
   const { device, userId, change } = parameters
   const place = { base: reachedAs(request, context), device, userId }
-  if (change) return resultPage(place, change === 'blank' ? change : await changePin(identity, change))
-  const { logins, serviceParameters } = context.use('database')
+  const { credentialPolicies, logins, serviceParameters } = context.use('database')
+  const { minimumLength } = credentialPolicies.current()
+  if (change) return resultPage(place, change === 'blank' ? change : await changePin(identity, change), minimumLength)
   const loggedIn = device === '' ? undefined : logins.on(device)?.userId
   return formPage({ ...place, userId: userId || (loggedIn ?? '') }, !isOn(serviceParameters, alphanumericUserId))
 }

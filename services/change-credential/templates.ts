@@ -18,7 +18,7 @@ export const softKey = { change: 'Change', delete: '<<', back: 'Back', exit: 'Ex
 /** What came of a request to change a PIN: an outcome, or why nothing was tried. */
 export type Result = ChangeOutcome | 'blank' | 'unreadable' | 'busy'
 
-/** One result page. */
+/** One result page; `{minimum}` in its text stands for the fewest digits that the credential policy allows. */
 export interface ResultText {
   readonly prompt: string
   readonly text: string
@@ -37,13 +37,14 @@ export const results: Readonly<Record<Result, ResultText>> = {
     text: 'Choose a PIN other than the current one.',
   },
   NEW_PIN_MISMATCH: { prompt: 'New PINs do not match', text: 'Enter the same digits in New PIN and Confirm PIN.' },
-  tooShort: { prompt: 'New PIN is too short', text: 'Choose a longer PIN.' },
+  tooShort: { prompt: 'New PIN is too short', text: 'Choose a PIN of at least {minimum} digits.' },
   trivial: {
     prompt: 'New PIN is too easy to guess',
     text: 'Choose a PIN of at least three different digits, without repeated groups, rows of the keypad, your name or your extension.',
   },
   inHistory: { prompt: 'New PIN was used before', text: 'Choose a PIN that you have not had lately.' },
   cannotChange: { prompt: 'You cannot change this PIN', text: 'Your administrator sets this PIN.' },
+  notAtHome: { prompt: 'Change it in your home cluster', text: 'This cluster has only a copy of your PIN.' },
   notNumeric: { prompt: 'A PIN has digits only', text: 'Choose a PIN of digits from 0 to 9.' },
   blank: { prompt: 'Fill in all fields', text: 'User ID, current PIN, new PIN and confirmation are all needed.' },
   unreadable: { prompt: 'The entry cannot be read', text: 'Nothing was changed. Enter it again.' },

@@ -24,6 +24,8 @@ export const ChangeOutcome = {
   inHistory: 'inHistory',
   cannotChange: 'cannotChange',
   notNumeric: 'notNumeric',
+  /** The user is at home in another cluster, whose PIN would come back at the next synchronization. */
+  notAtHome: 'notAtHome',
 } as const
 export type ChangeOutcome = (typeof ChangeOutcome)[keyof typeof ChangeOutcome]
 

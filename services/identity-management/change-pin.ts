@@ -25,6 +25,7 @@ export function createPinChange(
     const refused = refusal(user, await verify(user, pin, request.oldPin))
     if (refused) return refused
     if (!user || !old) return ChangeOutcome.userError
+    if (!user.homeCluster) return ChangeOutcome.notAtHome
     if (credentials.state(user.userId, pin)?.cannotChange) return ChangeOutcome.cannotChange
     const broken = brokenPinRule(request.newPin, policy, user)
     if (broken) return broken

@@ -127,7 +127,16 @@ t.test('every mistake of a caller is a problem document', async (t) => {
   const post = (body: string | Uint8Array, type = 'application/json') =>
     fetch(`${addresses.http}/body/1`, { method: 'POST', headers: { 'content-type': type }, body: body as string })
   const expectations: readonly [what: string, response: Response, expected: object][] = [
-    ['unknown path', await fetch(`${addresses.http}/nothing?pin=12345`), { http: 404, instance: '/nothing' }],
+    [
+      'unknown path',
+      await fetch(`${addresses.http}/nothing?pin=12345`),
+      { http: 404, instance: '/nothing', detail: 'there is nothing at /nothing; /documentation has all there is' },
+    ],
+    [
+      'wrong case',
+      await fetch(`${addresses.http}/Body/7`),
+      { http: 404, detail: 'there is nothing at /Body/7: URLs are case-sensitive, and this one is /body/:id' },
+    ],
     [
       'wrong verb',
       await fetch(`${addresses.http}/body/7`, { method: 'PATCH' }),

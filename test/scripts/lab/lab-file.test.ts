@@ -63,8 +63,12 @@ t.test('the default lab is the one that the interfaces promise', async (t) => {
 })
 
 t.test('an unknown key is refused with file, line, key path and what is allowed', async (t) => {
+  const line =
+    readFileSync(file, 'utf8')
+      .split('\n')
+      .findIndex((text) => text.includes('firstName: Bob')) + 1
   t.strictSame(complaints('firstName: Bob', 'fristName: Bob'), [
-    'lab.yaml:75: clusters[0].users[0].fristName: unknown key; allowed here: userId, pin, pinMustChange, password, ' +
+    `lab.yaml:${line}: clusters[0].users[0].fristName: unknown key; allowed here: userId, pin, pinMustChange, password, ` +
       'passwordMustChange, firstName, lastName, displayName, primaryExtension, selfServiceUserId, deviceProfiles, ' +
       'defaultProfile, superuser, homeCluster, groups, userLocale, userProfile, maximumLoginTime',
   ])

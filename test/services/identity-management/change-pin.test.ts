@@ -52,6 +52,14 @@ t.test('guessing the old PIN locks the account here as at login', async (t) => {
   t.equal(await change('12345', '70935'), 'changed')
 })
 
+t.test('whoever is at home in another cluster changes the PIN there: here it would come back', async (t) => {
+  const { change, database, enter } = await identityOf(t)
+  await database.write(() => database.endUsers.update('bob', { homeCluster: false }))
+  t.equal(await change('99999', '70935'), 'INVALID_CREDENTIAL', 'told only to who knows the PIN')
+  t.equal(await change('12345', '70935'), 'notAtHome')
+  t.equal(await enter('bob', '12345'), 'right')
+})
+
 t.test('User Must Change at Next Login: the change ends it', async (t) => {
   const { change, enter, set } = await identityOf(t)
   await set('bob', { mustChange: true })

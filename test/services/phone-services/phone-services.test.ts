@@ -235,3 +235,15 @@ t.test(
     t.equal(await ask('\u212Aally', '86420'), 'UN-AUTHORIZED')
   },
 )
+
+t.test('a flood of questions who pushes is answered ERROR beyond a bound, and fills no log', async (t) => {
+  const { app, logged } = await setUp(t)
+  const ask = async (number: number) =>
+    (await app.inject(`/ccmcip/authenticate.jsp?UserID=bob&Password=${number}&devicename=SEP000000010001`)).body
+  const answers = await Promise.all(Array.from({ length: 100 }, (_, number) => ask(number)))
+  t.same(new Set(answers), new Set(['UN-AUTHORIZED', 'ERROR']))
+  t.same(
+    logged.filter((line) => line.includes('"level":50')),
+    [],
+  )
+})
