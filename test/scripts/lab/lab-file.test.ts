@@ -63,10 +63,7 @@ t.test('the default lab is the one that the interfaces promise', async (t) => {
 })
 
 t.test('an unknown key is refused with file, line, key path and what is allowed', async (t) => {
-  const line =
-    readFileSync(file, 'utf8')
-      .split('\n')
-      .findIndex((text) => text.includes('firstName: Bob')) + 1
+  const line = text.split('\n').findIndex((one) => one.includes('firstName: Bob')) + 1
   t.strictSame(complaints('firstName: Bob', 'fristName: Bob'), [
     `lab.yaml:${line}: clusters[0].users[0].fristName: unknown key; allowed here: userId, pin, pinMustChange, password, ` +
       'passwordMustChange, firstName, lastName, displayName, primaryExtension, selfServiceUserId, deviceProfiles, ' +
