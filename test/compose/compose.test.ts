@@ -55,6 +55,22 @@ t.test(story, compose === undefined ? { skip: reason } : {}, async (t) => {
     t.match(await at('cluster3').call('3000001', '1000001'), reaches('cluster1'))
   })
 
+  await t.test('a phone logs in by its pages, a program by the EM API, and the phone’s file follows', async (t) => {
+    const phone = 'SEP000000030003'
+    const address = await lab.compose('port', 'cluster3', '6970')
+    const file = async () => (await fetch(`http://${address}/${phone}.cnf.xml`)).text()
+    t.match(await file(), '<userId></userId>')
+    await lab.curl('cluster3', 'GET', '/emapp/EMAppServlet?device=SEP000000030001&doLogout=true')
+    const page = await lab.curl('cluster3', 'GET', `/emapp/EMAppServlet?device=${phone}&userid=kally&seq=34567`)
+    t.match(page.body, 'kally is logged in')
+    t.match(await file(), '<userId>kally</userId>')
+    const appInfo = '<appInfo><appID>emproxy</appID><appCertificate>roamline</appCertificate></appInfo>'
+    const logout = `<request>${appInfo}<logout><deviceName>${phone}</deviceName></logout></request>`
+    const done = await lab.curl('cluster3', 'GET', `/emservice/EMServiceServlet?xml=${encodeURIComponent(logout)}`)
+    t.match(done.body, '<success/>')
+    t.match(await file(), '<userId></userId>')
+  })
+
   await t.test(
     'nobody is root, nothing but /data, /secrets and /tmp can be written, every port is on loopback',
     async (t) => {
