@@ -3,6 +3,7 @@
 import { Type } from 'typebox'
 import type { Static } from 'typebox'
 import type { EndUser, EndUserChanges } from '../database/api.ts'
+import { foldName } from '../database/row-memory.ts'
 import type { ServiceContext } from '../service.ts'
 import { findUser } from './user-changes.ts'
 import { names, text } from './fields.ts'
@@ -43,23 +44,19 @@ function withMore(user: EndUser, { deviceProfiles = [], defaultProfile, groups =
 }
 
 function without(user: EndUser, { deviceProfiles = [], defaultProfile, groups = [] }: Association): EndUserChanges {
-  const gone = new Set(deviceProfiles.map(fold))
-  const isGone = (name: string): boolean => gone.has(fold(name))
+  const gone = new Set(deviceProfiles.map(foldName))
+  const isGone = (name: string): boolean => gone.has(foldName(name))
   const defaultGoes =
-    isGone(user.defaultProfile) || (defaultProfile && fold(defaultProfile) === fold(user.defaultProfile))
-  const goneGroups = new Set(groups.map(fold))
+    isGone(user.defaultProfile) || (defaultProfile && foldName(defaultProfile) === foldName(user.defaultProfile))
+  const goneGroups = new Set(groups.map(foldName))
   return {
     deviceProfiles: user.deviceProfiles.filter((name) => !isGone(name)),
-    groups: user.groups.filter((name) => !goneGroups.has(fold(name))),
+    groups: user.groups.filter((name) => !goneGroups.has(foldName(name))),
     ...(defaultGoes && { defaultProfile: '' }),
   }
 }
 
 function union(has: readonly string[], more: readonly string[]): readonly string[] {
-  const known = new Set(has.map(fold))
-  return [...has, ...more.filter((name) => !known.has(fold(name)) && known.add(fold(name)))]
-}
-
-function fold(name: string): string {
-  return name.toLowerCase()
+  const known = new Set(has.map(foldName))
+  return [...has, ...more.filter((name) => !known.has(foldName(name)) && known.add(foldName(name)))]
 }

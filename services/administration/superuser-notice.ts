@@ -1,4 +1,5 @@
 import type { EndUser } from '../database/api.ts'
+import { foldName } from '../database/row-memory.ts'
 import type { ServiceContext } from '../service.ts'
 
 /**
@@ -13,7 +14,7 @@ export function tellIls(context: ServiceContext, before: EndUser | undefined, af
 
 /** The superusers who control a device profile; whoever else does is nothing to ILS. */
 export function superusersWith(context: ServiceContext, profileName: string): readonly EndUser[] {
-  const wanted = profileName.toLowerCase()
-  const controls = (user: EndUser): boolean => user.deviceProfiles.some((name) => name.toLowerCase() === wanted)
+  const wanted = foldName(profileName)
+  const controls = (user: EndUser): boolean => user.deviceProfiles.some((name) => foldName(name) === wanted)
   return context.use('database').endUsers.superusers().filter(controls)
 }

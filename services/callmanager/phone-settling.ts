@@ -1,6 +1,7 @@
 // After a change of the tables the phones follow. Which phones a change has reached is known by name or by their version stamps, so
 // that a change costs what it changed; and it is looked at in slices, because twenty thousand new phones take seconds to register.
 import type { ClusterDatabase } from '../database/api.ts'
+import { foldName } from '../database/row-memory.ts'
 
 /** How long a slice may keep the event loop, in milliseconds. */
 const sliceMs = 8
@@ -40,7 +41,7 @@ export class Settling {
 
   /** These phones may have changed, or any. They are looked at soon. */
   changed(deviceNames?: readonly string[]): void {
-    if (deviceNames !== undefined) for (const name of deviceNames) this.#named.set(fold(name), name)
+    if (deviceNames !== undefined) for (const name of deviceNames) this.#named.set(foldName(name), name)
     else if (this.#sweep === undefined) this.#sweep = newSweep()
     else if (this.#sweep.after !== '') this.#sweepAgain = true
     this.#goOnSoon()
@@ -54,7 +55,7 @@ export class Settling {
   }
 
   one(deviceName: string): void {
-    const wasNamed = this.#named.delete(fold(deviceName))
+    const wasNamed = this.#named.delete(foldName(deviceName))
     if (wasNamed || this.#sweep !== undefined) this.#options.follow(deviceName)
   }
 
@@ -102,7 +103,7 @@ export class Settling {
       const page = database.devices.versionStamps(sweep.after, pageSize)
       for (const { name, versionStamp } of page) {
         sweep.after = name
-        sweep.seen.add(fold(name))
+        sweep.seen.add(foldName(name))
         if (stampOf(name) === versionStamp) continue
         follow(name)
         if (performance.now() > until) return false
@@ -115,7 +116,7 @@ export class Settling {
   #finish({ seen }: Sweep): void {
     this.#sweep = this.#sweepAgain ? newSweep() : undefined
     this.#sweepAgain = false
-    for (const name of this.#options.known()) if (!seen.has(fold(name))) this.#options.follow(name)
+    for (const name of this.#options.known()) if (!seen.has(foldName(name))) this.#options.follow(name)
   }
 
   #forget(): void {
@@ -127,8 +128,4 @@ export class Settling {
 
 function newSweep(): Sweep {
   return { after: '', seen: new Set() }
-}
-
-function fold(deviceName: string): string {
-  return deviceName.toUpperCase()
 }

@@ -1,4 +1,5 @@
 import type { ClusterDatabase, Device, EffectiveConfiguration, Line } from '../database/api.ts'
+import { foldName } from '../database/row-memory.ts'
 import type { EventBus } from '../serviceability/api.ts'
 import type { Clock, Logger } from '../service.ts'
 import type { Registration, RegistrationState, RestartAction } from './api.ts'
@@ -64,7 +65,7 @@ export class Phones {
     this.#settling = new Settling({
       database: options.database,
       follow: (deviceName) => this.#follow(deviceName),
-      stampOf: (deviceName) => this.#phones.get(key(deviceName))?.comparedStamp,
+      stampOf: (deviceName) => this.#phones.get(foldName(deviceName))?.comparedStamp,
       known: () => [...this.#phones.values()].map(({ deviceName }) => deviceName),
       onError: (error) => options.log.error(error, 'phones could not be read again'),
     })
@@ -91,8 +92,8 @@ export class Phones {
    */
   restart(deviceName: string, reason: number): void {
     if (!this.#running) return
-    if (!this.#phones.has(key(deviceName))) this.#settling.one(deviceName)
-    const phone = this.#phones.get(key(deviceName))
+    if (!this.#phones.has(foldName(deviceName))) this.#settling.one(deviceName)
+    const phone = this.#phones.get(foldName(deviceName))
     if (phone === undefined) {
       this.#options.log.warn({ deviceName }, 'a phone that is not in the database was told to restart')
       return
@@ -130,7 +131,7 @@ export class Phones {
 
   registration(deviceName: string): Registration | undefined {
     this.#settling.one(deviceName)
-    const phone = this.#phones.get(key(deviceName))
+    const phone = this.#phones.get(foldName(deviceName))
     return phone === undefined ? undefined : asRegistration(phone)
   }
 
@@ -148,7 +149,7 @@ export class Phones {
   /** Undefined when unknown or not registered. */
   find(deviceName: string): RegisteredPhone | undefined {
     this.#settling.one(deviceName)
-    const phone = this.#phones.get(key(deviceName))
+    const phone = this.#phones.get(foldName(deviceName))
     return phone?.state === 'registered' ? phone : undefined
   }
 
@@ -172,7 +173,7 @@ export class Phones {
   #follow(deviceName: string): void {
     if (!this.#running) return
     const { devices } = this.#options.database
-    const phone = this.#phones.get(key(deviceName))
+    const phone = this.#phones.get(foldName(deviceName))
     const device = devices.find(deviceName)
     if (device === undefined) return phone && this.#disappear(phone)
     if (phone === undefined) return this.#appear(device)
@@ -201,12 +202,12 @@ export class Phones {
       lastRestart: undefined,
       timer: undefined,
     }
-    this.#phones.set(key(device.name), phone)
+    this.#phones.set(foldName(device.name), phone)
     this.#register(phone)
   }
 
   #disappear(phone: Phone): void {
-    this.#phones.delete(key(phone.deviceName))
+    this.#phones.delete(foldName(phone.deviceName))
     this.#leave(phone, UnregisterReason.deviceUnregistered)
   }
 
@@ -256,10 +257,6 @@ export class Phones {
     phone.state = state
     phone.since = this.#options.clock.now()
   }
-}
-
-function key(deviceName: string): string {
-  return deviceName.toUpperCase()
 }
 
 /** What the phone tells of its configuration, and of how that differs from the one before. */

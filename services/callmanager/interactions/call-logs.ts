@@ -1,6 +1,7 @@
 import type { EventBus } from '../../serviceability/api.ts'
 import type { LiveCall } from '../call.ts'
 import type { CallDisplay } from './call-display.ts'
+import { foldName } from '../../database/row-memory.ts'
 
 /** Our choice: a phone remembers this many calls. */
 const rememberedCalls = 100
@@ -36,14 +37,14 @@ export class CallLogs {
   constructor(options: CallLogsOptions) {
     this.#options = options
     this.#stopListening = options.events.subscribe(
-      ({ deviceName }) => this.#logs.delete(key(String(deviceName))),
+      ({ deviceName }) => this.#logs.delete(foldName(String(deviceName))),
       ['callLogsCleared'],
     )
   }
 
   /** Newest first. */
   of(deviceName: string): readonly LoggedCall[] {
-    return [...(this.#logs.get(key(deviceName)) ?? [])].reverse()
+    return [...(this.#logs.get(foldName(deviceName)) ?? [])].reverse()
   }
 
   placed(deviceName: string, call: LiveCall): void {
@@ -65,12 +66,8 @@ export class CallLogs {
   #add(deviceName: string, call: LiveCall, kind: LoggedCall['kind']): void {
     const { display, now } = this.#options
     const entry = { kind, ...display.otherParty(deviceName, call), at: now(), call: call.id }
-    const log = this.#logs.get(key(deviceName))
-    if (log === undefined) this.#logs.set(key(deviceName), [entry])
+    const log = this.#logs.get(foldName(deviceName))
+    if (log === undefined) this.#logs.set(foldName(deviceName), [entry])
     else if (log.push(entry) > rememberedCalls) log.shift()
   }
-}
-
-function key(deviceName: string): string {
-  return deviceName.toUpperCase()
 }
