@@ -1,11 +1,9 @@
 // What surrounds a cluster that has a process to itself: arguments, the ready line, signals, exit codes.
-import { readFile } from 'node:fs/promises'
-import { parseArgs } from 'node:util'
 import closeWithGrace from 'close-with-grace'
-import { stopWithParent } from '../services/process.ts'
+import { configurationFile, readConfiguration, stopWithParent } from '../services/process.ts'
 import { createCluster } from './create-cluster.ts'
 import type { Cluster } from './create-cluster.ts'
-import { StartupRefusal, StartupRefusalCode, refusalSentence } from './startup-refusal.ts'
+import { refusalSentence } from './startup-refusal.ts'
 
 const usage = `Usage: node cluster-node/main.ts --config FILE
 
@@ -22,9 +20,9 @@ const stopWithinMs = 4800
 /** Runs until told to stop; the process ends with it. */
 export async function runProcess(args: readonly string[]): Promise<void> {
   try {
-    const file = parseArguments(args)
+    const file = configurationFile(args)
     if (file === undefined) process.stdout.write(usage)
-    else await runCluster(createCluster(await readConfig(file)))
+    else await runCluster(createCluster(await readConfiguration(file)))
   } catch (error) {
     const sentence = refusalSentence(error)
     process.stderr.write(`${sentence ?? (error instanceof Error ? error.stack : String(error))}\n`)
@@ -43,30 +41,4 @@ async function runCluster(cluster: Cluster): Promise<void> {
   const { http, https } = await cluster.start()
   const { name } = cluster.config
   process.stdout.write(`${JSON.stringify({ ready: true, name, kind: 'cluster', pid: process.pid, http, https })}\n`)
-}
-
-function parseArguments(args: readonly string[]): string | undefined {
-  const options = { config: { type: 'string' }, help: { type: 'boolean', short: 'h' } } as const
-  try {
-    const { values } = parseArgs({ args: [...args], options })
-    if (values.help) return undefined
-    if (values.config !== undefined) return values.config
-  } catch (cause) {
-    throw refused(`${(cause as Error).message} (--help shows how this is called)`, cause)
-  }
-  throw refused('--config FILE is missing (--help shows how this is called)')
-}
-
-async function readConfig(file: string): Promise<unknown> {
-  try {
-    return JSON.parse(await readFile(file, 'utf8'))
-  } catch (cause) {
-    const what =
-      cause instanceof SyntaxError ? `is not JSON: ${cause.message}` : `cannot be read: ${(cause as Error).message}`
-    throw refused(`the configuration file ${file} ${what}`, cause)
-  }
-}
-
-function refused(message: string, cause?: unknown): StartupRefusal {
-  return new StartupRefusal(StartupRefusalCode.config, message, { cause })
 }

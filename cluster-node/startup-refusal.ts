@@ -17,7 +17,7 @@ export class StartupRefusal extends Error {
 }
 
 /** Areas whose errors carry a code and a sentence for people; anything else that stops a start is a bug and shows its stack. */
-const areas = /^(?:CLUSTER|CERTIFICATES|DATABASE|ILS)_/u
+const areas = /^(?:CLUSTER|CONFIGURATION|CERTIFICATES|DATABASE|ILS)_/u
 const filesystem = new Set(['ENOENT', 'EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'ENOTDIR'])
 
 /** Whether a service refuses its configuration: no later attempt would end differently. */

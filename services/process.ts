@@ -27,7 +27,7 @@ export interface RunningProcess {
   stop(): Promise<void>
 }
 
-/** The configuration file is missing, or cannot be read, or is not JSON. */
+/** The configuration file is missing, or cannot be read, or is not JSON; the message is one sentence for people. */
 class ConfigurationUnreadable extends Error {
   readonly code = 'CONFIGURATION_UNREADABLE'
 }
@@ -73,24 +73,27 @@ export function stopWithParent(stop: () => void): void {
   process.stdin.once('end', stop).once('error', stop).resume()
 }
 
-/** Undefined when help is asked for. */
-function configurationFile(args: readonly string[]): string | undefined {
+/** The file that the arguments name; undefined when help is asked for. Throws ConfigurationUnreadable. */
+export function configurationFile(args: readonly string[]): string | undefined {
   const options = { config: { type: 'string' }, help: { type: 'boolean', short: 'h' } } as const
   try {
     const { values } = parseArgs({ args: [...args], options })
     if (values.help) return undefined
     if (values.config !== undefined) return values.config
   } catch (cause) {
-    throw new ConfigurationUnreadable((cause as Error).message, { cause })
+    throw new ConfigurationUnreadable(`${(cause as Error).message} (--help shows how this is called)`, { cause })
   }
   throw new ConfigurationUnreadable('--config FILE is missing (--help shows how this is called)')
 }
 
-async function readConfiguration(file: string): Promise<unknown> {
+/** What the file holds, unchecked. Rejects with ConfigurationUnreadable. */
+export async function readConfiguration(file: string): Promise<unknown> {
   try {
     return JSON.parse(await readFile(file, 'utf8'))
   } catch (cause) {
-    throw new ConfigurationUnreadable(`the configuration file ${file}: ${(cause as Error).message}`, { cause })
+    const what =
+      cause instanceof SyntaxError ? `is not JSON: ${cause.message}` : `cannot be read: ${(cause as Error).message}`
+    throw new ConfigurationUnreadable(`the configuration file ${file} ${what}`, { cause })
   }
 }
 
