@@ -75,7 +75,7 @@ export interface DeviceRepository {
   effective(name: string): EffectiveConfiguration | undefined
   /** Version stamps of the phones that follow on `after` by name, as many as `limit`. Cheap: it reads nothing else. */
   versionStamps(after: string, limit: number): readonly DeviceStamp[]
-  /** Gives the phone a new version stamp: its configuration file is another one now. In the hot path of login and logout. */
+  /** Gives the phone a new version stamp: its configuration file is another one now. Logins, logouts and changes do so by themselves. */
   stamp(name: string): void
 }
 

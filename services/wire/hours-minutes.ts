@@ -3,8 +3,3 @@ export function parseHoursMinutes(text: string): number | undefined {
   const [, hours = '', minutes = ''] = /^(\d{0,3}):([0-5]\d)$/u.exec(text) ?? []
   return minutes === '' ? undefined : Number(hours) * 60 + Number(minutes)
 }
-
-/** `HHH:MM` of whole minutes. */
-export function serializeHoursMinutes(minutes: number): string {
-  return `${Math.floor(minutes / 60)}:${String(minutes % 60).padStart(2, '0')}`
-}
