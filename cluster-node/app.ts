@@ -33,6 +33,9 @@ const bodyLimit = 262_144
 /** Milliseconds in which a request must have arrived whole, then 408: the largest file that is taken, over half a megabyte per second. */
 const requestTimeout = 120_000
 
+/** Characters in a parameter of a path: directory URIs have up to 254, and schemas say what each may have. */
+const longestParameter = 512
+
 /** Services register their routes on it; each must say in `config` who may call it. */
 export function buildApp({ log, users, eagerSchemas }: AppParts): App {
   const app = fastify({
@@ -42,6 +45,7 @@ export function buildApp({ log, users, eagerSchemas }: AppParts): App {
     childLoggerFactory: (logger) => logger,
     bodyLimit,
     requestTimeout,
+    routerOptions: { maxParamLength: longestParameter },
     schemaController: { compilersFactory: schemaCompilers(eagerSchemas) as never },
     frameworkErrors: answerProblem as never,
     clientErrorHandler: (error, socket) => answerBrokenRequest(log, error, socket),

@@ -1,10 +1,12 @@
 // Carries the core's effects out, in order. What is asynchronous about it is injected, so that the simulation runs this very code.
 import { createCore, handle } from './core/core.ts'
+import { limits } from './core/limits.ts'
 import type { Notice } from './core/notice.ts'
 import { hasOutgoing } from './core/outbox.ts'
 import { abandonEpoch } from './core/own-changes.ts'
+import { isLearning } from './core/synchronization.ts'
 import type { IlsRecord, StoreChange } from './core/record.ts'
-import type { CoreEvent, CoreOptions, CoreState, Effect } from './core/state.ts'
+import type { CoreEvent, CoreOptions, CoreState, Effect, Membership } from './core/state.ts'
 import type { IlsStore } from './store/api.ts'
 
 export interface DriverOptions {
@@ -14,9 +16,10 @@ export interface DriverOptions {
   readonly write: (work: () => void, failed: (error: unknown) => void) => void
   /**
    * Runs `action` after a while: what others wrote meanwhile goes to disk with it. A replica that dies first pulls it again, so
-   * nobody waits for these writes, and they need not compete with those that somebody does wait for.
+   * nobody waits for these writes, and they need not compete with those that somebody does wait for. `soon`: there is more to
+   * store than one write takes, so only others' turns are waited for.
    */
-  readonly gather: (action: () => void) => void
+  readonly gather: (action: () => void, soon: boolean) => void
   /** Inside a write: runs `effect` once it is on disk, not at all if it fails. */
   readonly afterCommit: (effect: () => void) => void
   readonly send: (to: string, bytes: Buffer) => void
@@ -28,12 +31,18 @@ export interface DriverOptions {
   readonly onStoreError: (error: unknown) => void
 }
 
+/** About a tenth of a second of a disk's time. */
+const recordsPerWrite = 20_000
+/** In times that are gathered. */
+const longestPostponement = 40
+
 export class Driver {
   readonly state: CoreState
   readonly #options: DriverOptions
   /** Changes of other origins, on their way to the disk. */
   #unstored: StoreChange[] = []
   #storing = false
+  #postponed = 0
   /** Between a failed write and the reload: what memory holds must not reach the disk any more. */
   #failed = false
   #flushing = false
@@ -58,6 +67,18 @@ export class Driver {
     this.run({ type: 'reload', stored: this.#options.store.load() })
   }
 
+  /** Inside the host's write: another place in the network, taken once the write is on disk. */
+  changeMembership(membership: Membership): void {
+    const { store, core } = this.#options
+    const before = { ...this.state.own }
+    try {
+      this.run({ type: 'membership', membership, records: store.records(core.self) })
+    } catch (error) {
+      abandonEpoch(this.state, before)
+      throw error
+    }
+  }
+
   /** No messages and no sending any more. Own changes are still numbered and stored, and go out after the next start. */
   stop(): void {
     this.#stopped = true
@@ -79,6 +100,7 @@ export class Driver {
         this.#storeSoon(effect.change)
         break
       case 'lostData':
+      case 'compact':
         this.#adoptEpoch(effect)
         break
       case 'send':
@@ -89,18 +111,30 @@ export class Driver {
     }
   }
 
-  /** One write for all that waits. */
   #storeSoon(change: StoreChange): void {
     if (this.#failed) return
     this.#unstored.push(change)
     if (this.#storing) return
     this.#storing = true
-    this.#options.gather(() =>
-      this.#keep(() => {
-        this.#storing = false
-        for (const one of this.#unstored.splice(0)) this.#options.store.apply(one)
-      }),
-    )
+    this.#gather(false)
+  }
+
+  #gather(soon: boolean): void {
+    this.#options.gather(() => this.#storeGathered(), soon)
+  }
+
+  /** One write for all that waits; of very much, one for each part, so that others get their turns in between. */
+  #storeGathered(): void {
+    // Pages that follow on one another are more urgent. Memory has them already, so what waits costs next to nothing.
+    if (isLearning(this.state) && ++this.#postponed < longestPostponement && !this.#stopped) return this.#gather(false)
+    this.#postponed = 0
+    this.state.replica.index(limits.indexedPerTick)
+    this.#keep(() => {
+      const most = this.#stopped ? Number.POSITIVE_INFINITY : recordsPerWrite
+      for (const one of takeChanges(this.#unstored, most)) this.#options.store.apply(one)
+      this.#storing = this.#unstored.length > 0
+      if (this.#storing) this.#gather(true)
+    })
   }
 
   #flushSoon(): void {
@@ -112,14 +146,18 @@ export class Driver {
     })
   }
 
-  #adoptEpoch({ seen, peer }: { seen: number; peer: string }): void {
+  #adoptEpoch(effect: Extract<Effect, { type: 'lostData' | 'compact' }>): void {
+    const { seen } = effect
     const { store, core, onNotice } = this.#options
     this.#keep(() => {
       const before = { ...this.state.own }
       if (before.epoch > seen) return
       try {
-        this.run({ type: 'adoptEpoch', seen, records: store.records(core.self) })
-        onNotice({ type: 'lostData', peer, epoch: this.state.own.epoch })
+        this.run({ type: 'adoptEpoch', seen, records: store.records(core.self), compacts: effect.type === 'compact' })
+        const { epoch, adoptions } = this.state.own
+        // Later ones are told as what they are, a duplicate Cluster ID.
+        if (effect.type === 'lostData' && adoptions <= 2) onNotice({ type: 'lostData', peer: effect.peer, epoch })
+        if (effect.type === 'compact') onNotice({ type: 'compacted', tombstones: effect.tombstones, epoch })
       } catch (error) {
         abandonEpoch(this.state, before)
         throw error
@@ -154,4 +192,19 @@ export function found(store: IlsStore, self: string, wallMs: number): void {
     version: { epoch: Math.max(1, Math.floor(wallMs)), usn: 0 },
     records: [],
   })
+}
+
+/** Takes changes with so many records in all off the queue. What is cut in two is as if it had come in two messages. */
+function takeChanges(queue: StoreChange[], most: number): readonly StoreChange[] {
+  let count = 0
+  let place = 0
+  for (; place < queue.length && count < most; place++) count += (queue[place] as StoreChange).records.length
+  const taken = queue.splice(0, place)
+  const last = taken.at(-1)
+  if (count <= most || last === undefined) return taken
+  const records = last.records.slice(0, last.records.length - (count - most))
+  const rest = last.records.slice(records.length)
+  const version = { epoch: last.version.epoch, usn: (records.at(-1) as IlsRecord).usn }
+  queue.unshift({ type: 'records', origin: last.origin, version: last.version, records: rest })
+  return [...taken.slice(0, -1), { ...last, version, records } as StoreChange]
 }

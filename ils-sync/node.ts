@@ -1,24 +1,33 @@
 // A node of the network: feeds the core with time, messages and the host's changes.
 import { randomBytes } from 'node:crypto'
+import { lagOf } from './core/lag.ts'
+import { isSettled } from './core/moving.ts'
 import type { Notice, PeerStatus } from './core/notice.ts'
+import { openKey } from './core/open-key.ts'
 import { nodeIdPattern } from './core/record.ts'
 import type { IlsRecord, JsonValue, Vector } from './core/record.ts'
-import type { CoreOptions, Counters, Role } from './core/state.ts'
+import type { Authentication, CoreOptions, Counters, Membership, PeerCertificates } from './core/state.ts'
+import { namedBy } from './core/topology.ts'
 import { Driver, found } from './driver.ts'
 import { deriveKey } from './key.ts'
 import type { IlsHost, IlsStore } from './store/api.ts'
 import type { Transport, TransportError } from './transport/api.ts'
 
+/** ILS Authentication: all nodes of a network do it in the same way. */
+export interface NodeAuthentication {
+  readonly mode: Authentication['mode']
+  /** Needed unless the mode is `certificates`, which does not use it. */
+  readonly password?: string
+  /** Needed unless the mode is `password`, which does not use them. */
+  readonly certificates?: PeerCertificates
+}
+
 export interface IlsNodeOptions {
   /** Cluster ID, or the name of a hub that is no cluster. */
   readonly self: string
-  readonly role: Role
-  /** A spoke's one hub. */
-  readonly hub?: string
-  /** A hub's fellow hubs. */
-  readonly hubs?: readonly string[]
+  readonly membership: Membership
   readonly network: string
-  readonly password: string
+  readonly authentication: NodeAuthentication
   /** Absent: standalone. */
   readonly transport?: Transport
   readonly store: IlsStore
@@ -46,6 +55,28 @@ export interface LinkStatus {
   readonly status: PeerStatus
   /** Wall clock milliseconds; absent if it was never heard. */
   readonly lastContact?: number
+  /** While more than a page is being learned from it: records so far, and in all. */
+  readonly progress?: { readonly records: number; readonly of: number }
+  /** Of the store that the live session is with. */
+  readonly peerId?: string
+  /** Wall clock there minus ours, as of its last heartbeat. */
+  readonly clockOffsetMs?: number
+}
+
+/** How far this node is behind an origin. */
+export interface OriginLag {
+  readonly origin: string
+  /** Update sequence numbers that are known to exist, and are not held. */
+  readonly usns: number
+  /** For how long that has been so. */
+  readonly seconds: number
+}
+
+/** What became of a change of place. Of a node that left: which neighbours have confirmed that they know, and which have not. */
+export interface MembershipChange {
+  readonly told: readonly string[]
+  /** They show it as Unreachable, and keep what it said, until it is back. */
+  readonly untold: readonly string[]
 }
 
 export interface IlsNode {
@@ -65,8 +96,18 @@ export interface IlsNode {
   find(origin: string, kind: string, key: string): IlsRecord | undefined
   /** All visible records of all origins. */
   records(): Iterable<IlsRecord>
+  /** How many records of an origin are visible; tombstones are among them. */
+  count(origin: string): { readonly records: number; readonly tombstones: number }
   vector(): Vector
   links(): readonly LinkStatus[]
+  /** Origins of which this node knows that something is missing here. */
+  lag(): readonly OriginLag[]
+  /**
+   * Outside of a write, after the start: joins, moves to another hub, changes role, or leaves (standalone). Resolves when the new place
+   * is on disk and taken, and for one that leaves when its neighbours have confirmed, or a poll has passed. A standalone node keeps
+   * nothing that others said. RangeError for IDs that cannot be node IDs; any rejection means that nothing has changed.
+   */
+  setMembership(membership: Membership): Promise<MembershipChange>
   /** Undefined before the start. */
   counters(): Readonly<Counters> | undefined
   /** A commit failed: forget what is not on disk and pull it again. */
@@ -75,11 +116,15 @@ export interface IlsNode {
   synchronize(): void
 }
 
-/** Throws RangeError for IDs that cannot be node IDs. Nothing runs until `start`. */
+/** Throws RangeError for IDs that cannot be node IDs, and for authentication that lacks what its mode needs. Nothing runs until `start`. */
 export function createIlsNode(options: IlsNodeOptions): IlsNode {
-  for (const id of [options.self, options.hub ?? 'hub', ...(options.hubs ?? [])]) {
-    if (!nodeIdPattern.test(id)) throw new RangeError(`"${id}" cannot be a cluster ID: 1 to 50 of A-Z a-z 0-9 . -`)
-  }
+  checkIds(options.self, options.membership)
+  const { mode, password, certificates } = options.authentication
+  // Never less than what was asked for, not even by a mistake of the host's.
+  if (mode !== 'certificates' && password === undefined)
+    throw new RangeError(`ILS authentication by ${mode} needs a password`)
+  if (mode !== 'password' && certificates === undefined)
+    throw new RangeError(`ILS authentication by ${mode} needs a certificate`)
   const node = new RunningNode(options)
   const { store, self } = options
   return {
@@ -91,8 +136,11 @@ export function createIlsNode(options: IlsNodeOptions): IlsNode {
     ownRecords: () => store.records(self),
     find: (origin, kind, key) => node.driver.state.replica.find(origin, kind, key),
     records: () => node.driver.records(),
+    count: (origin) => node.driver.state.replica.count(origin),
     vector: () => node.driver.state.replica.vector(),
     links: () => node.links(),
+    lag: () => node.lag(),
+    setMembership: (membership) => node.setMembership(membership),
     counters: () => node.counters(),
     reload: () => node.reload(),
     synchronize: () => node.driver.run({ type: 'synchronize' }),
@@ -108,6 +156,10 @@ class RunningNode {
   #driver: Driver | undefined
   #timer: NodeJS.Timeout | undefined
   #gathering: { readonly timer: NodeJS.Timeout; readonly action: () => void } | undefined
+  #stopped = false
+  /** Changes of place, one after the other. */
+  #moves: Promise<unknown> = Promise.resolve()
+  #moved: ((change: MembershipChange) => void) | undefined
 
   constructor(options: IlsNodeOptions) {
     this.#options = options
@@ -120,10 +172,12 @@ class RunningNode {
   }
 
   async start(): Promise<void> {
-    const { store, host, self, clock, password, network } = this.#options
+    const { store, host, self, clock } = this.#options
     const founded = host.write(() => found(store, self, clock.now()))
-    const [key] = await Promise.all([deriveKey(password, network), founded])
-    this.#driver = this.#createDriver(key)
+    const [key] = await Promise.all([networkKey(this.#options), founded])
+    const driver = this.#createDriver(key)
+    this.#driver = driver
+    if (!isSettled(driver.state)) await host.write(() => driver.changeMembership(driver.state.membership))
   }
 
   open(): void {
@@ -144,8 +198,43 @@ class RunningNode {
     })
   }
 
+  async setMembership(membership: Membership): Promise<MembershipChange> {
+    checkIds(this.#options.self, membership)
+    const change = this.#moves.then(() => this.#move(membership))
+    this.#moves = change.catch(() => {})
+    return change
+  }
+
+  async #move(membership: Membership): Promise<MembershipChange> {
+    if (this.#stopped) throw new Error('the ILS node has stopped')
+    const { driver } = this
+    const { promise, resolve } = Promise.withResolvers<MembershipChange>()
+    this.#moved = resolve
+    try {
+      await this.#options.host.write(() => driver.changeMembership(membership))
+    } catch (error) {
+      this.#moved = undefined
+      this.reload()
+      throw error
+    }
+    return promise
+  }
+
+  #onNotice(notice: Notice): void {
+    this.#options.onNotice(notice)
+    if (notice.type === 'membership') this.#endMove({ told: notice.told, untold: notice.untold })
+  }
+
+  #endMove(change: MembershipChange): void {
+    const moved = this.#moved
+    this.#moved = undefined
+    moved?.(change)
+  }
+
   async stop(): Promise<void> {
+    this.#stopped = true
     clearInterval(this.#timer)
+    this.#endMove({ told: [], untold: [...(this.#driver?.state.links.keys() ?? [])] })
     this.#driver?.stop()
     this.#storeGathered()
     await this.#options.transport?.stop()
@@ -162,9 +251,19 @@ class RunningNode {
 
   links(): readonly LinkStatus[] {
     const offset = this.#options.clock.now() - this.#now()
-    return [...this.driver.state.links.values()].map(({ peer, role, status, lastHeard }) =>
-      lastHeard === undefined ? { peer, role, status } : { peer, role, status, lastContact: lastHeard + offset },
-    )
+    return [...this.driver.state.links.values()].map(({ peer, role, status, lastHeard, live, standing, learning }) => ({
+      peer,
+      role,
+      status,
+      ...(lastHeard === undefined ? {} : { lastContact: lastHeard + offset }),
+      ...(live === undefined ? {} : { peerId: live.peerId }),
+      ...(standing.clockOffsetMs === undefined ? {} : { clockOffsetMs: standing.clockOffsetMs }),
+      ...(learning === undefined ? {} : { progress: { records: learning.records, of: learning.of } }),
+    }))
+  }
+
+  lag(): readonly OriginLag[] {
+    return lagOf(this.driver.state, this.#now()).map(({ origin, usns, ms }) => ({ origin, usns, seconds: ms / 1000 }))
   }
 
   /** The host commits it with its last writes, when it closes after this node has stopped. */
@@ -175,36 +274,49 @@ class RunningNode {
     gathered?.action()
   }
 
-  #createDriver(key: Buffer): Driver {
-    const { store, host, transport, onNotice, onStoreError } = this.#options
+  #createDriver(key: Uint8Array): Driver {
+    const { store, host, transport, onStoreError } = this.#options
     return new Driver({
       core: coreOptions(this.#options, key),
       store,
       write: (work, failed) => void host.write(work).catch(failed),
-      gather: (action) => {
-        this.#gathering = { action, timer: setTimeout(() => this.#storeGathered(), gatherMs) }
+      gather: (action, soon) => {
+        this.#gathering = { action, timer: setTimeout(() => this.#storeGathered(), soon ? 0 : gatherMs) }
       },
       afterCommit: (effect) => host.afterCommit(effect),
       send: (to, bytes) => transport?.send(to, bytes),
       defer: queueMicrotask,
       now: this.#now,
-      onNotice,
+      onNotice: (notice) => this.#onNotice(notice),
       onStoreError: (error) => onStoreError?.(error),
     })
   }
 }
 
-function coreOptions(options: IlsNodeOptions, key: Buffer): CoreOptions {
-  const { self, role, hub, hubs = [], network, heartbeatMs, synchronizeEveryMs } = options
+/** Slow where a password is in it, and off the event loop. */
+async function networkKey({ authentication, network }: IlsNodeOptions): Promise<Uint8Array> {
+  return authentication.mode === 'certificates' ? openKey(network) : deriveKey(authentication.password ?? '', network)
+}
+
+function checkIds(self: string, membership: Membership): void {
+  for (const id of [self, ...namedBy(membership)]) {
+    if (!nodeIdPattern.test(id)) throw new RangeError(`"${id}" cannot be a cluster ID: 1 to 50 of A-Z a-z 0-9 . -`)
+  }
+  if (membership.role === 'spoke' && membership.hub === self) throw new RangeError('a spoke cannot be its own hub')
+}
+
+function coreOptions(options: IlsNodeOptions, key: Uint8Array): CoreOptions {
+  const { mode, certificates } = options.authentication
+  const { self, membership, network, heartbeatMs, synchronizeEveryMs, store, clock } = options
   return {
     self,
-    role,
-    ...(hub === undefined ? {} : { hub }),
-    hubs,
+    peerId: store.peerId(),
+    membership,
     network,
-    key,
+    authentication: mode === 'password' || certificates === undefined ? { mode, key } : { mode, key, certificates },
     heartbeatMs,
     synchronizeEveryMs,
     random: options.random ?? randomBytes,
+    wall: () => clock.now(),
   }
 }

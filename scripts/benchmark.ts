@@ -8,6 +8,7 @@ interface Options {
   readonly quick?: boolean
   readonly only?: readonly string[]
   readonly redis?: string
+  readonly objects?: string
 }
 
 type Benchmark = (options: { quick: boolean; redis: string | undefined }) => Promise<Comparison>
@@ -29,6 +30,18 @@ const benchmarks: Record<string, Benchmark> = {
     const { benchmarkLoginVisible } = await import('./benchmark/login-visible.ts')
     return benchmarkLoginVisible({ samples: quick ? 100 : 1000, redis })
   },
+  'ils-full-sync': async ({ quick, redis }) => {
+    const { benchmarkFullSync } = await import('./benchmark/ils-full-sync.ts')
+    return benchmarkFullSync({ objects: objects ?? (quick ? 100_000 : 1_000_000), rounds: quick ? 1 : 3, redis })
+  },
+  'ils-number-lookup': async ({ quick }) => {
+    const { benchmarkNumberLookup } = await import('./benchmark/ils-lookups.ts')
+    return benchmarkNumberLookup({ objects: objects ?? (quick ? 100_000 : 1_000_000), rounds: quick ? 3 : 9 })
+  },
+  'ils-pattern-lookup': async ({ quick }) => {
+    const { benchmarkPatternLookup } = await import('./benchmark/ils-lookups.ts')
+    return benchmarkPatternLookup({ objects: objects ?? (quick ? 100_000 : 1_000_000), rounds: quick ? 3 : 9 })
+  },
   'lab-start': async ({ quick, redis }) => {
     const { benchmarkLabStart } = await import('./benchmark/lab-start.ts')
     return benchmarkLabStart({ rounds: quick ? 2 : 7, redis })
@@ -45,9 +58,13 @@ const program = new Command('npm run bench --')
   .option('--quick', 'fewer rounds: shows that it runs, not how fast')
   .option('--only <names...>', `some of: ${Object.keys(benchmarks).join(', ')}`)
   .option('--redis <url>', "a Redis to use instead of the lab's own")
+  .option('--objects <count>', 'how many objects are learned where that is the question; default one million')
   .addHelpText('after', '\nExample:\n  npm run bench -- --only login-rate --json')
   .parse()
 const options = program.opts<Options>()
+const objects = options.objects === undefined ? undefined : Number(options.objects)
+if (objects !== undefined && !(Number.isInteger(objects) && objects > 0))
+  program.error('--objects takes a number of 1 or more', { exitCode: 2 })
 const names = options.only ?? Object.keys(benchmarks)
 const unknown = names.filter((name) => !(name in benchmarks))
 if (unknown.length > 0)

@@ -34,7 +34,7 @@ const lookMs = 200
 /** Rejects with LabError for a file that cannot be read, with ApiProblem for one that the cluster refuses. */
 export async function sendFile(cluster: ClusterClient, { file, kind, update, quiet }: FileToSend): Promise<SentFile> {
   const query = update ? '?existing=update' : ''
-  const job = await cluster.postCsv<Job>(`/api/v1/bulk/${encodeURIComponent(kind)}${query}`, await opened(file))
+  const job = await cluster.postCsv<Job>(`/api/v1/bulk/${encodeURIComponent(kind)}${query}`, await openCsv(file))
   const ended = await watch(cluster, job, quiet)
   const report = await cluster.get<BulkReport>(`/api/v1/bulk/jobs/${ended.id}/report`)
   if (report.failed.length === 0) return { report }
@@ -43,7 +43,8 @@ export async function sendFile(cluster: ClusterClient, { file, kind, update, qui
   return { report, failedFile }
 }
 
-async function opened(file: string): Promise<Blob> {
+/** Rejects with LabError for a file that cannot be read. */
+export async function openCsv(file: string): Promise<Blob> {
   try {
     return await openAsBlob(file)
   } catch {

@@ -21,6 +21,8 @@ export interface LabClient {
   down(): Promise<LabStatus>
   /** Those that run now; `name` alone if it is given. Rejects with LabError when there is none of that name. */
   clusters(name?: string): Promise<ClusterClient[]>
+  /** As `clusters`, with the hubs that are no clusters: everybody who speaks ILS. */
+  ilsNodes(name?: string): Promise<ClusterClient[]>
 }
 
 /** Throws LabError (`LAB_NOT_RUNNING`) when there is no lab to talk to. */
@@ -40,24 +42,32 @@ export function connectToLab({ data, user, password }: LabClientOptions): LabCli
     status,
     control: (verb, name) => ask('POST', `/processes/${encodeURIComponent(name)}/${verb}`),
     down: () => ask('POST', '/down'),
-    clusters: async (name) => {
-      const all = (await status()).processes.filter(({ kind }) => kind === 'cluster')
-      const chosen =
-        name === undefined ? all.filter(({ state }) => state === 'running') : all.filter((one) => one.name === name)
-      if (name !== undefined && chosen.length === 0) {
-        const known = all.map((one) => one.name).join(', ')
-        throw new LabError('LAB_PROCESS_UNKNOWN', `There is no cluster "${name}"; there are: ${known}`)
-      }
-      return chosen.map((one) =>
-        createClusterClient({
-          name: one.name,
-          http: one.http ?? '',
-          userId: user ?? 'administrator',
-          password: password ?? 'roamline',
-        }),
-      )
-    },
+    clusters: async (name) => choose({ all: await status(), kinds: ['cluster'], name }, { user, password }),
+    ilsNodes: async (name) => choose({ all: await status(), kinds: ['cluster', 'hub'], name }, { user, password }),
   }
+}
+
+interface Choice {
+  readonly all: LabStatus
+  readonly kinds: readonly string[]
+  readonly name: string | undefined
+}
+
+function choose({ all, kinds, name }: Choice, { user, password }: LabClientOptions): ClusterClient[] {
+  const candidates = all.processes.filter(({ kind }) => kinds.includes(kind))
+  const chosen = candidates.filter((one) => (name === undefined ? one.state === 'running' : one.name === name))
+  if (name !== undefined && chosen.length === 0) {
+    const known = candidates.map((one) => one.name).join(', ')
+    throw new LabError('LAB_PROCESS_UNKNOWN', `There is no ${kinds.join(' or ')} "${name}"; there are: ${known}`)
+  }
+  return chosen.map((one) =>
+    createClusterClient({
+      name: one.name,
+      http: one.http ?? '',
+      userId: user ?? 'administrator',
+      password: password ?? 'roamline',
+    }),
+  )
 }
 
 /** The cluster that has this phone. Rejects with LabError when none of them that answer has. */

@@ -3,9 +3,11 @@ import { Command } from 'commander'
 import packageFacts from '../package.json' with { type: 'json' }
 import { addBulk } from './verbs/bulk.ts'
 import { addCall } from './verbs/call.ts'
+import { addCatalog } from './verbs/catalog.ts'
 import { addDemo } from './verbs/demo.ts'
 import { addDown } from './verbs/down.ts'
 import { addExplain } from './verbs/explain.ts'
+import { addIls } from './verbs/ils.ts'
 import { addKill } from './verbs/kill.ts'
 import { addLogin } from './verbs/login.ts'
 import { addLogout } from './verbs/logout.ts'
@@ -26,6 +28,7 @@ const adders = [
   addLogin,
   addLogout,
   addWhere,
+  addIls,
   addTrace,
   addKill,
   addRestart,
@@ -34,6 +37,7 @@ const adders = [
   addDown,
   addDemo,
   addBulk,
+  addCatalog,
   addExplain,
   addReproduce,
   addRun,

@@ -5,7 +5,8 @@ import type { Belief } from './beliefs.ts'
 import { ProcessState } from './lab/managed-process.ts'
 import type { LabStatus } from './lab/runner.ts'
 
-function table(head: string[], rows: string[][]): string {
+/** `head` and rows of the same length. */
+export function table(head: string[], rows: string[][]): string {
   const built = new Table({ head, style: { head: [], border: [], compact: true } })
   built.push(...rows)
   return built.toString()

@@ -1,23 +1,33 @@
 // The whole protocol as one function of state, event and time. No clock, no randomness, no I/O of its own: the same
 // core runs on Redis and on the seeded network of the simulation.
-import { onHello, onRefused, onUnopened, onWelcome, refuse, refuseSession } from './handshake.ts'
-import { parseMessage } from './message.ts'
-import type { SessionMessage } from './message.ts'
+import { answerAll } from './answer.ts'
+import { compactWhenQuiet } from './compaction.ts'
+import { admit, findMac } from './admission.ts'
+import { MessageClass } from './envelope.ts'
+import { onHello, onRefused, onWelcome } from './handshake.ts'
+import { observeHeads } from './lag.ts'
+import { forgetOthers, onLeaving } from './leaving.ts'
+import { isHandshake, parseMessage } from './message.ts'
+import type { MessageType, SessionMessage } from './message.ts'
+import { changeMembership, finishMove } from './moving.ts'
+import { limits } from './limits.ts'
 import { flush } from './outbox.ts'
 import { adoptEpoch, changeOwn, committed } from './own-changes.ts'
 import { heard, onBeat, onTick, onUp } from './pulse.ts'
 import { Replica } from './replica.ts'
 import type { StoredOrigin } from './record.ts'
-import { admit, createLink } from './session.ts'
+import { onUnopened, refuse } from './refusal.ts'
+import { createLink } from './session.ts'
 import { createState, notify, resetOwn } from './state.ts'
-import type { CoreEvent, CoreOptions, CoreState, Effect, Turn } from './state.ts'
+import { observeStrays } from './stray.ts'
+import type { CoreEvent, CoreOptions, CoreState, Effect, Link, Turn } from './state.ts'
 import { onPage, onPull, onPush, pullFromAll } from './synchronization.ts'
-import { configuredPeers, mayCall } from './topology.ts'
+import { configuredPeers } from './topology.ts'
 
 /** `stored` is what the store holds, the own origin included. */
 export function createCore(options: CoreOptions, stored: readonly StoredOrigin[]): CoreState {
   const state = createState(options, stored)
-  for (const peer of configuredPeers(options)) createLink(state, peer, 'hub')
+  for (const peer of configuredPeers(state)) createLink(state, peer, 'hub')
   return state
 }
 
@@ -36,12 +46,17 @@ export function handle(state: CoreState, event: CoreEvent, now: number): readonl
       break
     case 'committed':
       committed(state, turn, event.token)
+      finishMove(state, turn, event.token)
       break
     case 'flush':
+      answerAll(state, turn)
       flush(state, turn)
       break
     case 'tick':
       onTick(state, turn)
+      compactWhenQuiet(state, turn)
+      // What nobody looks at must not pile up either.
+      state.replica.index(limits.indexedPerTick)
       break
     case 'up':
       onUp(state, turn)
@@ -52,8 +67,11 @@ export function handle(state: CoreState, event: CoreEvent, now: number): readonl
     case 'adoptEpoch':
       adoptEpoch(state, turn, event)
       break
+    case 'membership':
+      changeMembership(state, turn, event)
+      break
     case 'synchronize':
-      pullFromAll(state, turn)
+      if (!state.leaving) pullFromAll(state, turn)
       break
     case 'reload':
       reload(state, turn, event.stored)
@@ -62,11 +80,11 @@ export function handle(state: CoreState, event: CoreEvent, now: number): readonl
 }
 
 function onMessage(state: CoreState, turn: Turn, bytes: Uint8Array): void {
-  const opened = state.codec.open(bytes)
+  const opened = state.codec.open(bytes, (from, session) => findMac(state, from, session))
   if (!opened.ok) return onUnopened(state, turn, opened)
-  const { from } = opened
+  const { from, session } = opened
   const message = parseMessage(opened.body)
-  if (message === undefined) return refuse(turn, 'malformed', from)
+  if (message === undefined || !fits(opened.messageClass, message.type)) return refuse(turn, 'malformed', from)
   if (message.network !== state.options.network) return refuse(turn, 'network', from)
   if (message.to !== state.options.self) return refuse(turn, 'misaddressed', from)
   switch (message.type) {
@@ -77,17 +95,28 @@ function onMessage(state: CoreState, turn: Turn, bytes: Uint8Array): void {
     case 'refused':
       return onRefused(state, turn, from, message.payload)
     default:
-      return onSessionMessage(state, turn, from, message)
+      return onSessionMessage(state, turn, { from, session: session as string }, message)
   }
 }
 
-function onSessionMessage(state: CoreState, turn: Turn, from: string, message: SessionMessage): void {
-  const link = state.links.get(from) ?? returning(state, from)
-  if (link === undefined) return refuse(turn, 'stranger', from)
-  const admitted = admit(link, message)
-  if (admitted === 'session') return refuseSession(state, turn, link, message.session)
-  if (admitted === 'replay') return refuse(turn, 'replay', from)
+function onSessionMessage(
+  state: CoreState,
+  turn: Turn,
+  { from, session }: { readonly from: string; readonly session: string },
+  message: SessionMessage,
+): void {
+  // There is one: it held the key that the message was opened with.
+  const link = state.links.get(from) as Link
+  const admitted = admit(state, turn, link, { session, n: message.n })
+  if (admitted !== 'accepted') return refuse(turn, admitted, from)
+  if (state.leaving) return onLeaving(state, turn, link, message)
   heard(state, turn, link)
+  carryOut(state, turn, link, message)
+  observeHeads(state, turn, link, message)
+  if (message.type === 'page') observeStrays(state, turn, link, message.payload)
+}
+
+function carryOut(state: CoreState, turn: Turn, link: Link, message: SessionMessage): void {
   switch (message.type) {
     case 'beat':
       return onBeat(state, turn, link, message.payload)
@@ -100,9 +129,10 @@ function onSessionMessage(state: CoreState, turn: Turn, from: string, message: S
   }
 }
 
-/** A spoke that talks in a session of our earlier life: it needs a link to be told so. */
-function returning(state: CoreState, from: string) {
-  return mayCall(state.options, from, 'spoke') ? createLink(state, from, 'spoke') : undefined
+/** What opens a session is not said in one, and the other way round: each has its own key. */
+function fits(messageClass: MessageClass, type: MessageType): boolean {
+  if (messageClass === MessageClass.session) return !isHandshake(type)
+  return isHandshake(type) && (messageClass === MessageClass.refusal) === (type === 'refused')
 }
 
 /** Memory was ahead of a disk that could not follow. What is missing now is pulled again. */
@@ -111,5 +141,7 @@ function reload(state: CoreState, turn: Turn, stored: readonly StoredOrigin[]): 
   for (const link of state.links.values()) link.outbox.clear()
   resetOwn(state)
   notify(turn, { type: 'reloaded' })
-  pullFromAll(state, turn)
+  // The disk may not have forgotten yet.
+  if (state.membership.role === 'standalone') forgetOthers(state, turn)
+  if (!state.leaving) pullFromAll(state, turn)
 }

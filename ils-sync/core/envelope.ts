@@ -1,38 +1,65 @@
-// The bytes of a message: one header line with version, class, claimed sender and keyed signature, then JSON.
-//   ILS/1 M cluster2 <43 characters of base64url>\n{"network":…}
-// The signature covers the rest of the header and the JSON, and is checked before a byte of the JSON is parsed.
+// The bytes of a message: one header line with version, class, claimed sender, session and keyed signature, then JSON.
+//   ILS/2 S cluster2 <22 characters of base64url> <43 characters of base64url>\n{"network":…}
+// The signature covers the rest of the header and the JSON, and is checked before a byte of the JSON is parsed. Outside of a session
+// (`-`) its key is the network's; in a session it is the session's own, which the header names: one HMAC either way.
 import { hash, timingSafeEqual } from 'node:crypto'
 import { limits } from './limits.ts'
 
 /** Rises when an older node could misread a message. */
-export const protocolVersion = 1
+export const protocolVersion = 2
 
 /** `refusal` is told apart in the clear, because it must not be answered even by a node that cannot verify it. */
-export const MessageClass = { message: 'M', refusal: 'R' } as const
+export const MessageClass = { handshake: 'H', refusal: 'R', session: 'S' } as const
 export type MessageClass = (typeof MessageClass)[keyof typeof MessageClass]
 
 /** Why bytes were turned away before they were parsed. */
-export type OpenFailure = 'oversize' | 'malformed' | 'version' | 'authentication'
+export type OpenFailure =
+  | 'oversize'
+  | 'malformed'
+  | 'version'
+  | 'authentication'
+  /** Signed with the key that anybody can compute: the sender relies on certificates alone, and this node does not. */
+  | 'mode'
+  /** A session that this node does not know, so nobody can tell who speaks. */
+  | 'session'
 
 export type Opened =
-  | { readonly ok: true; readonly messageClass: MessageClass; readonly from: string; readonly body: string }
+  | {
+      readonly ok: true
+      readonly messageClass: MessageClass
+      readonly from: string
+      /** Present in messages of class `session`. */
+      readonly session?: string
+      readonly body: string
+    }
   | {
       readonly ok: false
       readonly reason: OpenFailure
       /** What the header says; nobody vouches for it. */
       readonly claimed?: string
       readonly messageClass?: MessageClass
+      readonly session?: string
     }
 
-export interface EnvelopeCodec {
-  /** Throws RangeError when the message would be refused as oversize: a bug of the sender. */
-  seal(messageClass: MessageClass, body: string): Buffer
-  /** Never throws, whatever the bytes. */
-  open(bytes: Uint8Array): Opened
+/** Signature of the concatenated parts under one key. */
+export type Mac = (parts: readonly Uint8Array[]) => Buffer
+
+/** What the messages of a session are signed with. */
+export interface SessionKey {
+  readonly id: string
+  readonly mac: Mac
 }
 
-const header = /^ILS\/(\d{1,6}) ([MR]) ([A-Za-z0-9.-]{1,50})(?: ([A-Za-z0-9_-]{43}))?$/u
-const longestHeader = 128
+export interface EnvelopeCodec {
+  /** With a session its messages, else a handshake or refusal. Throws RangeError when it would be refused as oversize: a bug of the sender. */
+  seal(into: 'H' | 'R' | SessionKey, body: string): Buffer
+  /** Never throws, whatever the bytes. `macOf` finds the key of a session with that sender. */
+  open(bytes: Uint8Array, macOf: (from: string, session: string) => Mac | undefined): Opened
+}
+
+const header =
+  /^ILS\/(\d{1,6}) (?:([HRS]) ([A-Za-z0-9.-]{1,50}) (-|[A-Za-z0-9_-]{22}) ([A-Za-z0-9_-]{43})$|(?:\S+ ([A-Za-z0-9.-]{1,50})(?: |$))?)/u
+const longestHeader = 160
 const blockBytes = 64
 const macCharacters = 43
 
@@ -40,7 +67,7 @@ const macCharacters = 43
  * HMAC-SHA256 (RFC 2104) as two one-shot hashes over prepared pads: a third of the time of a `createHmac` per message,
  * which at ILS rates is most of what signing costs.
  */
-export function createMac(key: Uint8Array): (parts: readonly Uint8Array[]) => Buffer {
+export function createMac(key: Uint8Array): Mac {
   const block = Buffer.alloc(blockBytes)
   block.set(key.length > blockBytes ? hash('sha256', key, 'buffer') : key)
   const inner = block.map((byte) => byte ^ 0x36)
@@ -49,43 +76,85 @@ export function createMac(key: Uint8Array): (parts: readonly Uint8Array[]) => Bu
     hash('sha256', Buffer.concat([outer, hash('sha256', Buffer.concat([inner, ...parts]), 'buffer')]), 'buffer')
 }
 
-export function createEnvelopeCodec(key: Uint8Array, self: string): EnvelopeCodec {
-  const mac = createMac(key)
-  const signed = (line: string, body: Uint8Array) => mac([Buffer.from(`${line}\n`, 'latin1'), body])
+interface Header {
+  readonly line: string
+  readonly messageClass: MessageClass
+  readonly claimed: string
+  readonly session: string
+  readonly signature: Buffer
+}
+
+/** `openKey` is the network's key where certificates alone vouch: to tell another mode from another password, and for nothing else. */
+export function createEnvelopeCodec(key: Uint8Array, self: string, openKey: Uint8Array = key): EnvelopeCodec {
+  const networkMac = createMac(key)
+  const openMac = Buffer.compare(key, openKey) === 0 ? undefined : createMac(openKey)
   return {
-    seal(messageClass, body) {
-      const line = `ILS/${protocolVersion} ${messageClass} ${self}`
+    seal(into, body) {
+      const [messageClass, session, mac] =
+        typeof into === 'string' ? [into, '-', networkMac] : [MessageClass.session, into.id, into.mac]
+      const line = `ILS/${protocolVersion} ${messageClass} ${self} ${session}`
       const bytes = Buffer.from(body, 'utf8')
-      const sealed = Buffer.concat([
-        Buffer.from(`${line} ${signed(line, bytes).toString('base64url')}\n`, 'latin1'),
-        bytes,
-      ])
-      if (sealed.length > limits.messageBytes) throw new RangeError(`ILS message of ${sealed.length} bytes`)
+      const signature = sign(mac, line, bytes).toString('base64url')
+      const sealed = Buffer.concat([Buffer.from(`${line} ${signature}\n`, 'latin1'), bytes])
+      if (sealed.length > longest(messageClass)) throw new RangeError(`ILS message of ${sealed.length} bytes`)
       return sealed
     },
-    open(bytes) {
+    open(bytes, macOf) {
       if (bytes.length > limits.messageBytes) return { ok: false, reason: 'oversize' }
       const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
       const end = buffer.subarray(0, longestHeader).indexOf(10)
-      const match = end < 0 ? null : header.exec(buffer.toString('latin1', 0, end))
-      if (match === null) return { ok: false, reason: 'malformed' }
-      const [line, version, letter, claimed, signature] = match as unknown as [
-        string,
-        string,
-        MessageClass,
-        string,
-        string?,
-      ]
-      const facts = { claimed, messageClass: letter }
-      if (Number(version) !== protocolVersion) return { ok: false, reason: 'version', ...facts }
-      if (signature === undefined) return { ok: false, reason: 'malformed', ...facts }
+      const read = readHeader(end < 0 ? '' : buffer.toString('latin1', 0, end))
+      if ('ok' in read) return read
+      const { messageClass, claimed, session, signature, line } = read
+      const facts = { claimed, messageClass, ...(session === '-' ? {} : { session }) }
+      if (buffer.length > longest(messageClass)) return { ok: false, reason: 'oversize', ...facts }
+      const mac = session === '-' ? networkMac : macOf(claimed, session)
+      if (mac === undefined) return { ok: false, reason: 'session', ...facts }
       const body = buffer.subarray(end + 1)
-      const expected = signed(line.slice(0, -(macCharacters + 1)), body)
-      const given = Buffer.from(signature, 'base64url')
-      if (given.length !== expected.length || !timingSafeEqual(given, expected)) {
-        return { ok: false, reason: 'authentication', ...facts }
+      if (same(signature, sign(mac, line, body))) {
+        return {
+          ok: true,
+          messageClass,
+          from: claimed,
+          body: body.toString('utf8'),
+          ...(session === '-' ? {} : { session }),
+        }
       }
-      return { ok: true, messageClass: letter, from: claimed, body: body.toString('utf8') }
+      const open = session === '-' && openMac !== undefined && same(signature, sign(openMac, line, body))
+      return { ok: false, reason: open ? 'mode' : 'authentication', ...facts }
     },
+  }
+}
+
+function sign(mac: Mac, line: string, body: Uint8Array): Buffer {
+  return mac([Buffer.from(`${line}\n`, 'latin1'), body])
+}
+
+function same(given: Buffer, expected: Buffer): boolean {
+  return given.length === expected.length && timingSafeEqual(given, expected)
+}
+
+/** A handshake is read by a node that does not know yet whom it is reading, so it may cost less. */
+function longest(messageClass: MessageClass): number {
+  return messageClass === MessageClass.session ? limits.messageBytes : limits.handshakeBytes
+}
+
+function readHeader(line: string): Header | (Opened & { ok: false }) {
+  const match = header.exec(line)
+  if (match === null) return { ok: false, reason: 'malformed' }
+  const [, version, messageClass, sender, session, signature, other] = match
+  const claimed = sender ?? other
+  const facts = claimed === undefined ? {} : { claimed }
+  if (Number(version) !== protocolVersion) return { ok: false, reason: 'version', ...facts }
+  if (messageClass === undefined || sender === undefined || session === undefined || signature === undefined) {
+    return { ok: false, reason: 'malformed', ...facts }
+  }
+  if ((messageClass === MessageClass.session) === (session === '-')) return { ok: false, reason: 'malformed', ...facts }
+  return {
+    line: line.slice(0, -(macCharacters + 1)),
+    messageClass: messageClass as MessageClass,
+    claimed: sender,
+    session,
+    signature: Buffer.from(signature, 'base64url'),
   }
 }

@@ -1,93 +1,140 @@
-// Opening sessions, and what is said to those that cannot be understood.
-import { hubOf } from './topology.ts'
-import { heartbeatsPerPoll, limits } from './limits.ts'
-import type { OpenFailure, MessageClass } from './envelope.ts'
+// Opening sessions. Nothing weaker than what this node is configured for is ever accepted, whatever a message says.
+import { introduce, openCall, sayHello } from './call.ts'
+import { suspect, toldDuplicate } from './duplicate.ts'
+import { takeHandshake } from './handshake-budget.ts'
+import { acceptPeer, sessionOpened } from './membership.ts'
 import type { Payload } from './message.ts'
-import { AlarmName, alarmTexts } from './notice.ts'
-import type { RefusalReason } from './notice.ts'
-import { addPending, createLink, createSession, goLive, sendHandshake, sessionId } from './session.ts'
-import { notify } from './state.ts'
-import type { CoreState, Link, Turn } from './state.ts'
+import { AlarmName } from './notice.ts'
+import { helloText, prove, refuseProof, refusedText, welcomeText } from './proof.ts'
+import { raise, refuse, refuseIdentity } from './refusal.ts'
+import { agree, deriveSessionKey } from './session-key.ts'
+import type { Exchange, Party } from './session-key.ts'
+import { addPending, createSession, goLive, sendHandshake } from './session.ts'
+import type { CoreState, Link, Pending, Session, Turn } from './state.ts'
 import { askPull } from './synchronization.ts'
-import { mayCall } from './topology.ts'
-
-/** Calls the peer, at most twice per heartbeat. The nonce stays until it is answered, so that a slow answer still counts. */
-export function sayHello(state: CoreState, turn: Turn, link: Link): void {
-  if (!link.initiator || !state.transportUp || turn.now - link.lastHello < state.options.heartbeatMs / 2) return
-  link.lastHello = turn.now
-  link.nonce ??= state.options.random(18).toString('base64url')
-  const payload = { nonce: link.nonce, role: state.options.role }
-  sendHandshake(state, turn, link.peer, { type: 'hello', payload })
-}
 
 /** Answers a call. Nothing changes yet: a recorded hello could come from anybody, the first message in the session cannot. */
-export function onHello(state: CoreState, turn: Turn, from: string, { nonce, role }: Payload<'hello'>): void {
-  if (!mayCall(state.options, from, role)) return refuse(turn, 'stranger', from)
-  const link = state.links.get(from) ?? createLink(state, from, role)
-  let pending = link.pending.get(nonce)
-  if (pending === undefined) {
-    const answer = state.options.random(18).toString('base64url')
-    const id = sessionId({ id: from, nonce }, { id: state.options.self, nonce: answer })
-    pending = { session: createSession(id), answer }
-    addPending(link, nonce, pending)
-  }
-  sendHandshake(state, turn, from, { type: 'welcome', payload: { nonce, answer: pending.answer } })
+export function onHello(state: CoreState, turn: Turn, from: string, hello: Payload<'hello'>): void {
+  const { nonce, echo, role, peerId, at, key } = hello
+  if (!takeHandshake(state, turn.now, from)) return refuse(turn, 'flood', from)
+  const detail =
+    refuseMode(state, hello) ??
+    refuseProof(state, from, helloText(state, { from, to: state.options.self }, hello), hello)
+  if (detail !== undefined) return refuseIdentity(state, turn, { from, nonce, detail })
+  const link = acceptPeer(state, turn, { type: 'hello', nonce, echo, peer: from, role, peerId, wallMs: at })
+  if (link === undefined) return
+  const pending = answer(state, link, { id: from, nonce, peerId, key, role })
+  if (pending === undefined) return refuse(turn, 'replay', from)
+  const { nonce: answering, ...own } = introduce(state, pending.answer)
+  const said = { nonce, answer: answering, ...own }
+  const text = welcomeText(state, { from: state.options.self, to: from }, { ...said, callerKey: key })
+  sendHandshake(state, turn, from, { type: 'welcome', payload: { ...said, ...prove(state, text) } })
 }
 
 /** The answer to our own call; a copy of an older one finds no nonce that it fits. */
-export function onWelcome(state: CoreState, turn: Turn, from: string, { nonce, answer }: Payload<'welcome'>): void {
-  const link = state.links.get(from)
-  if (link === undefined || link.nonce !== nonce) return refuse(turn, link ? 'replay' : 'stranger', from)
-  goLive(link, createSession(sessionId({ id: state.options.self, nonce }, { id: from, nonce: answer })))
+export function onWelcome(state: CoreState, turn: Turn, from: string, welcome: Payload<'welcome'>): void {
+  const { nonce, answer: answering, role, peerId, at, key } = welcome
+  const call = state.links.get(from)?.call
+  if (call?.nonce !== nonce) return refuse(turn, state.links.has(from) ? 'replay' : 'stranger', from)
+  if (!takeHandshake(state, turn.now, from)) return refuse(turn, 'flood', from)
+  const text = welcomeText(state, { from, to: state.options.self }, { ...welcome, callerKey: call.exchange?.key })
+  const detail = refuseMode(state, welcome) ?? refuseProof(state, from, text, welcome)
+  if (detail !== undefined) return refuseIdentity(state, turn, { from, nonce, detail })
+  const link = acceptPeer(state, turn, { type: 'welcome', nonce, peer: from, role, peerId, wallMs: at })
+  if (link?.call !== call) return
+  const session = createSessionOf(state, {
+    caller: { id: state.options.self, nonce, peerId: state.options.peerId, key: call.exchange?.key },
+    answerer: { id: from, nonce: answering, peerId, key },
+    exchange: call.exchange,
+    role,
+  })
+  if (session === undefined) return refuseIdentity(state, turn, { from, nonce, detail: notAKey })
+  goLive(link, session)
+  sessionOpened(state, turn, link, { peerId })
   link.lastHeard = turn.now
   askPull(state, turn, link)
 }
 
-/** The peer does not know our session any more, so it has restarted: call again, or wait for its call. */
-export function onRefused(state: CoreState, turn: Turn, from: string, { reason, session }: Payload<'refused'>): void {
+/**
+ * The peer does not know our session any more, so it has restarted: call again, or wait for its call. Or it does not accept who we say
+ * we are: that is for people.
+ */
+export function onRefused(state: CoreState, turn: Turn, from: string, refused: Payload<'refused'>): void {
+  const { reason, session, nonce, peerId } = refused
   const link = state.links.get(from)
-  if (reason !== 'session' || !link?.live || link.live.id !== session) return
+  if (link === undefined) return refuse(turn, 'stranger', from)
+  if (reason === 'certificate') {
+    // An answer to something that we said just now, and no copy of an older one.
+    const ours = nonce !== undefined && (link.call?.nonce === nonce || link.pending.has(nonce))
+    if (!ours) return refuse(turn, 'replay', from)
+    raise(state, turn, AlarmName.tlsAuthenticationFailed, from)
+    return
+  }
+  if (reason === 'challenge') {
+    if (link.call === undefined || link.call.nonce !== nonce || session === undefined)
+      return refuse(turn, 'replay', from)
+    link.call = { ...link.call, echo: session }
+    return
+  }
+  if (reason !== 'duplicate' && (reason !== 'session' || link.live === undefined)) return
+  // Two clusters that answer to our own ID both hear of it: one by the session it has, the other one by the call it made.
+  const ofSession = session !== undefined && link.live?.id === session
+  const ours = nonce === undefined ? ofSession : reason === 'duplicate' && link.call?.nonce === nonce
+  if (!ours) return refuse(turn, 'replay', from)
+  if (!takeHandshake(state, turn.now, from)) return refuse(turn, 'flood', from)
+  const detail = refuseProof(state, from, refusedText(state, { from, to: state.options.self }, refused), refused)
+  if (detail !== undefined) return refuse(turn, 'certificate', from, detail)
+  if (reason === 'duplicate') return toldDuplicate(state, turn, link)
+  // Somebody else answers to the peer's ID, and does not know what we agreed upon with the peer.
+  if (link.live?.peerId !== peerId) return suspect(state, turn, link, { peerId })
   if (link.initiator) sayHello(state, turn, link)
   else link.live = undefined
 }
 
-/** Tells a peer, at most twice per heartbeat, that its session is not known here. */
-export function refuseSession(state: CoreState, turn: Turn, link: Link, session: string): void {
-  refuse(turn, 'session', link.peer)
-  if (turn.now - link.lastRefusal < state.options.heartbeatMs / 2) return
-  link.lastRefusal = turn.now
-  sendHandshake(state, turn, link.peer, { type: 'refused', payload: { reason: 'session', session } })
+const notAKey = 'its key is none of X25519'
+
+/** Both ends do it in the same way, or not at all. */
+function refuseMode({ options }: CoreState, { mode, key }: Pick<Payload<'hello'>, 'mode' | 'key'>): string | undefined {
+  const own = options.authentication.mode
+  if (mode !== own) return `it authenticates by ${mode}, and this node by ${own}`
+  return (key === undefined) === (own === 'password') ? undefined : notAKey
 }
 
-export function refuse(turn: Turn, reason: RefusalReason, claimed?: string): void {
-  notify(turn, claimed === undefined ? { type: 'refused', reason } : { type: 'refused', reason, claimed })
+/** The same call gets the same answer. Undefined when it only looks like the same call, or its key is none. */
+function answer(state: CoreState, link: Link, caller: Party & Pick<Session, 'role'>): Pending | undefined {
+  const known = link.pending.get(caller.nonce)
+  if (known !== undefined) {
+    const { peerId, role } = known.session
+    return known.callerKey === caller.key && peerId === caller.peerId && role === caller.role ? known : undefined
+  }
+  const own = openCall(state)
+  const session = createSessionOf(state, {
+    caller,
+    answerer: { id: state.options.self, nonce: own.nonce, peerId: state.options.peerId, key: own.exchange?.key },
+    exchange: own.exchange,
+    role: caller.role,
+  })
+  if (session === undefined) return undefined
+  const pending = { session, answer: own, callerKey: caller.key }
+  addPending(link, caller.nonce, pending)
+  return pending
 }
 
-/**
- * Bytes that could not be opened. A signature that does not fit raises the alarm of a wrong password, and is answered with our
- * own signature, which the sender cannot verify either: so both ends learn of it. Refusals are never answered.
- */
-export function onUnopened(
-  state: CoreState,
-  turn: Turn,
-  failure: { readonly reason: OpenFailure; readonly claimed?: string; readonly messageClass?: MessageClass },
-): void {
-  const { reason, claimed, messageClass } = failure
-  refuse(turn, reason, claimed)
-  if (reason !== 'authentication' || claimed === undefined || claimed === state.options.self) return
-  if (!takeClaim(state, turn, claimed)) return
-  const name = AlarmName.passwordAuthenticationFailed
-  notify(turn, { type: 'alarm', alarm: { name, severity: 'Alert', text: alarmTexts[name], peer: claimed } })
-  const neighbour = state.options.role === 'hub' || claimed === hubOf(state.options)
-  if (messageClass !== 'M' || !neighbour) return
-  sendHandshake(state, turn, claimed, { type: 'refused', payload: { reason: 'authentication' } })
-}
-
-/** At most one alarm per claimed sender per poll, and a bounded number of senders, since anybody can claim anything. */
-function takeClaim(state: CoreState, turn: Turn, claimed: string): boolean {
-  const pollMs = heartbeatsPerPoll * state.options.heartbeatMs
-  for (const [sender, at] of state.claims) if (turn.now - at >= pollMs) state.claims.delete(sender)
-  if (state.claims.has(claimed) || state.claims.size >= limits.claimedSendersPerPoll) return false
-  state.claims.set(claimed, turn.now)
-  return true
+function createSessionOf(
+  { options }: CoreState,
+  {
+    caller,
+    answerer,
+    exchange,
+    role,
+  }: { readonly caller: Party; readonly answerer: Party; readonly exchange: Exchange | undefined } & Pick<
+    Session,
+    'role'
+  >,
+): Session | undefined {
+  const other = caller.id === options.self ? answerer : caller
+  const shared = exchange && agree(exchange, other.key ?? '')
+  if (exchange !== undefined && shared === undefined) return undefined
+  const key = deriveSessionKey(options.authentication, options.network, { caller, answerer, shared })
+  return createSession(key, { peerId: other.peerId, role })
 }

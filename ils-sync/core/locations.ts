@@ -33,11 +33,21 @@ export type LocationValue = Static<typeof LocationValue>
 export const PeerInfoValue = Type.Object({
   description: Type.String(),
   version: Type.String(),
+  /** `standalone`: it has left the network. */
   role: Type.Union([Type.Literal('hub'), Type.Literal('spoke'), Type.Literal('standalone')]),
   /** The hub that a spoke is configured for. */
   hub: Type.Optional(Type.String()),
   /** HTTPS base URL; empty if it has none. */
   https: Type.String(),
+  // From here on since release 0.3: a record without them is of an older node.
+  peerId: Type.Optional(Type.String()),
+  /** Of its ILS-activated nodes, the publisher first. */
+  hostNames: Type.Optional(Type.Array(Type.String())),
+  /** All its nodes, by name or address. */
+  nodes: Type.Optional(Type.Array(Type.String())),
+  /** Title → whether it is activated there. */
+  services: Type.Optional(Type.Record(Type.String(), Type.Boolean())),
+  advertisedRouteString: Type.Optional(Type.String()),
 })
 export type PeerInfoValue = Static<typeof PeerInfoValue>
 

@@ -1,41 +1,62 @@
 // What nodes say to one another: the message table of ils-sync/README.md as schemas, with codec.
 import { Type } from 'typebox'
 import type { Static, TSchema } from 'typebox'
+import { WireBatch, WireVector, parseBatches, parseVector } from './batch-codec.ts'
 import { createCheck } from './check.ts'
-import { limits } from './limits.ts'
-import { deepFreeze, nodeIdPattern } from './record.ts'
-import type { Batch, IlsRecord, JsonValue, Vector } from './record.ts'
+import type { Batch, Vector } from './record.ts'
 
-const NodeId = Type.String({ pattern: nodeIdPattern.source })
 const Nonce = Type.String({ minLength: 16, maxLength: 64 })
 const Counter = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER })
-const WireVector = Type.Array(Type.Tuple([NodeId, Counter, Counter]), { maxItems: 10_000 })
-const WireRecord = Type.Tuple([
-  Counter,
-  Type.String({ minLength: 1, maxLength: limits.kindCharacters }),
-  Type.String({ maxLength: limits.keyCharacters }),
-  Type.Unknown(),
-])
-const WireBatch = Type.Object({
-  origin: NodeId,
-  epoch: Counter,
-  from: Counter,
-  to: Counter,
-  head: Counter,
-  records: Type.Array(WireRecord),
-})
+const PeerId = Type.String({ minLength: 1, maxLength: 64 })
+/** Certificate as DER in base64, signature in base64url; longest with RSA. */
+const proof = {
+  certificate: Type.Optional(Type.String({ maxLength: 8192 })),
+  proof: Type.Optional(Type.String({ maxLength: 1400 })),
+}
+const introduction = {
+  role: Type.Union([Type.Literal('hub'), Type.Literal('spoke')]),
+  peerId: PeerId,
+  /** The sender's wall clock. */
+  at: Counter,
+  mode: Type.Union([Type.Literal('password'), Type.Literal('certificates'), Type.Literal('both')]),
+  /** Public half of an X25519 exchange, base64url. */
+  key: Type.Optional(Type.String({ pattern: '^[A-Za-z0-9_-]{43}$' })),
+  ...proof,
+}
 
 const bodies = {
-  hello: Type.Object({ nonce: Nonce, role: Type.Union([Type.Literal('hub'), Type.Literal('spoke')]) }),
-  welcome: Type.Object({ nonce: Nonce, answer: Nonce }),
+  /** `echo` is what a `refused challenge` has asked for: whoever repeats it hears us, and is no recording. */
+  hello: Type.Object({ nonce: Nonce, echo: Type.Optional(Nonce), ...introduction }),
+  welcome: Type.Object({ nonce: Nonce, answer: Nonce, ...introduction }),
   refused: Type.Object({
     reason: Type.String({ maxLength: 64 }),
+    /** The session that is not known, or the nonce of the call or answer that is not accepted. */
     session: Type.Optional(Type.String({ maxLength: 64 })),
+    nonce: Type.Optional(Nonce),
+    peerId: PeerId,
+    ...proof,
   }),
-  beat: Type.Object({ digest: Type.String({ maxLength: 64 }) }),
+  /** `at` is the sender's wall clock. */
+  beat: Type.Object({ digest: Type.String({ maxLength: 64 }), at: Counter }),
   push: Type.Object({ batches: Type.Array(WireBatch) }),
-  pull: Type.Object({ id: Counter, vector: WireVector }),
-  page: Type.Object({ id: Counter, batches: Type.Array(WireBatch), more: Type.Boolean(), vector: WireVector }),
+  pull: Type.Object({
+    id: Counter,
+    vector: WireVector,
+    /** Origins of which the sender takes nothing more up to this epoch; their numbers mean nothing. */
+    full: Type.Optional(WireVector),
+    /** What the sender's spokes have claimed to hold of other origins, where it is more than the sender holds. */
+    seen: Type.Optional(WireVector),
+  }),
+  page: Type.Object({
+    id: Counter,
+    batches: Type.Array(WireBatch),
+    more: Type.Boolean(),
+    vector: WireVector,
+    /** How many records are to come after this page. */
+    left: Counter,
+    /** In the first page of an answer that cannot carry everything: how far its pages will lead. */
+    until: Type.Optional(WireVector),
+  }),
 } satisfies Record<string, TSchema>
 
 export type MessageType = keyof typeof bodies
@@ -47,7 +68,6 @@ const Frame = Type.Object({
   network: Type.String({ maxLength: 128 }),
   to: Type.String({ maxLength: 64 }),
   type: Type.String({ maxLength: 32 }),
-  session: Type.Optional(Type.String({ maxLength: 64 })),
   n: Type.Optional(Counter),
   payload: Type.Unknown(),
 })
@@ -65,8 +85,20 @@ interface Payloads {
   refused: Static<typeof bodies.refused>
   beat: Static<typeof bodies.beat>
   push: { readonly batches: readonly Batch[] }
-  pull: { readonly id: number; readonly vector: Vector }
-  page: { readonly id: number; readonly batches: readonly Batch[]; readonly more: boolean; readonly vector: Vector }
+  pull: {
+    readonly id: number
+    readonly vector: Vector
+    readonly full: Vector
+    readonly seen: Vector
+  }
+  page: {
+    readonly id: number
+    readonly batches: readonly Batch[]
+    readonly more: boolean
+    readonly vector: Vector
+    readonly left: number
+    readonly until: Vector | undefined
+  }
 }
 export type Payload<T extends MessageType> = Payloads[T]
 
@@ -80,7 +112,6 @@ export type HandshakeMessage = {
 export type SessionMessage = {
   [T in SessionType]: Addressed & {
     readonly type: T
-    readonly session: string
     readonly n: number
     readonly payload: Payloads[T]
   }
@@ -91,36 +122,27 @@ export type Message = HandshakeMessage | SessionMessage
 export function parseMessage(body: string): Message | undefined {
   const value = parseJson(body)
   if (!isFrame(value)) return undefined
-  const { network, to, type, session, n, payload } = value
+  const { network, to, type, n, payload } = value
   if (!Object.hasOwn(checks, type) || !checks[type as MessageType](payload)) return undefined
   const known = type as MessageType
   const parsed = parsePayload(known, payload)
   if (parsed === undefined) return undefined
   if (isHandshake(known)) return { network, to, type: known, payload: parsed } as Message
-  if (session === undefined || n === undefined) return undefined
-  return { network, to, type: known, session, n, payload: parsed } as Message
+  if (n === undefined) return undefined
+  return { network, to, type: known, n, payload: parsed } as Message
 }
 
 /** `payload` is JSON already, so that one push to many peers is written once. */
 export function serializeFrame(
-  address: Addressed & { readonly session?: string; readonly n?: number },
+  address: Addressed & { readonly n?: number },
   type: MessageType,
   payload: string,
 ): string {
-  const { network, to, session, n } = address
-  return `${JSON.stringify({ network, to, type, session, n }).slice(0, -1)},"payload":${payload}}`
+  const { network, to, n } = address
+  return `${JSON.stringify({ network, to, type, n }).slice(0, -1)},"payload":${payload}}`
 }
 
-export function serializeVector(vector: Vector): string {
-  return JSON.stringify([...vector].map(([origin, { epoch, usn }]) => [origin, epoch, usn]))
-}
-
-export function serializeBatch({ origin, epoch, from, to, head, records }: Batch): string {
-  const tuples = records.map(({ usn, kind, key, value }) => [usn, kind, key, value])
-  return JSON.stringify({ origin, epoch, from, to, head, records: tuples })
-}
-
-function isHandshake(type: MessageType): type is HandshakeType {
+export function isHandshake(type: MessageType): type is HandshakeType {
   return type === 'hello' || type === 'welcome' || type === 'refused'
 }
 
@@ -138,33 +160,14 @@ function parsePayload(type: MessageType, payload: unknown): unknown {
     return batches && { batches }
   }
   if (type === 'pull') {
-    const { id, vector } = payload as Static<typeof bodies.pull>
-    return { id, vector: parseVector(vector) }
+    const { id, vector, full = [], seen = [] } = payload as Static<typeof bodies.pull>
+    return { id, vector: parseVector(vector), full: parseVector(full), seen: parseVector(seen) }
   }
   if (type === 'page') {
     const page = payload as Static<typeof bodies.page>
     const batches = parseBatches(page.batches)
-    return batches && { id: page.id, batches, more: page.more, vector: parseVector(page.vector) }
+    const until = page.until && parseVector(page.until)
+    return batches && { ...page, batches, vector: parseVector(page.vector), until }
   }
   return payload
-}
-
-function parseVector(entries: Static<typeof WireVector>): Vector {
-  return new Map(entries.map(([origin, epoch, usn]) => [origin, { epoch, usn }]))
-}
-
-function parseBatches(wire: readonly Static<typeof WireBatch>[]): readonly Batch[] | undefined {
-  const batches: Batch[] = []
-  for (const { origin, epoch, from, to, head, records: tuples } of wire) {
-    let last = from
-    const records: IlsRecord[] = []
-    for (const [usn, kind, key, value] of tuples) {
-      if (usn <= last || usn > to) return undefined
-      last = usn
-      records.push(deepFreeze({ origin, epoch, usn, kind, key, value: value as JsonValue }))
-    }
-    if (to < from || head < to) return undefined
-    batches.push({ origin, epoch, from, to, head, records })
-  }
-  return batches
 }

@@ -1,8 +1,8 @@
 // The live path: what changed in a turn leaves as one message per link. Changes of other origins are relayed at once
 // (cut-through), before they are on this node's disk: if it crashes first, it only pulls them again. Own changes come here after
 // their commit and not before, since a number that peers have seen must never be given out twice.
-import { limits } from './limits.ts'
-import { serializeBatch } from './message.ts'
+import { serializeBatch } from './batch-codec.ts'
+import { heartbeatsPerPoll, limits } from './limits.ts'
 import { fullPage } from './replica.ts'
 import type { Version } from './record.ts'
 import { sendInSession } from './session.ts'
@@ -29,7 +29,7 @@ export function relay(
 
 /** True when a flush would send something. */
 export function hasOutgoing(state: CoreState): boolean {
-  for (const link of state.links.values()) if (link.outbox.size > 0) return true
+  for (const { outbox, asked } of state.links.values()) if (outbox.size > 0 || asked !== undefined) return true
   return false
 }
 
@@ -37,10 +37,16 @@ export function flush(state: CoreState, turn: Turn): void {
   const written = new Map<string, string>()
   for (const link of state.links.values()) {
     if (link.outbox.size === 0) continue
-    // A link that has not shown its vector yet is behind anyway, and will pull.
-    if (link.live && link.synced && state.transportUp) push(state, turn, { link, written })
+    // A link that has not shown its vector yet, or that nobody listens at, is behind anyway, and will pull.
+    if (link.live && link.synced && state.transportUp && isHeard(state, turn, link))
+      push(state, turn, { link, written })
     link.outbox.clear()
   }
+}
+
+/** What is sent to a paused process waits in buffers on the way. */
+function isHeard({ options }: CoreState, { now }: Turn, { lastHeard = Number.NEGATIVE_INFINITY }: Link): boolean {
+  return now - lastHeard < heartbeatsPerPoll * options.heartbeatMs
 }
 
 function push(state: CoreState, turn: Turn, { link, written }: { link: Link; written: Map<string, string> }): void {

@@ -1,37 +1,77 @@
 // This node's own records: numbered inside the host's write, visible and sent only once they are on disk.
-import { limits } from './limits.ts'
+import { raiseOwnDuplicate } from './duplicate.ts'
+import { heartbeatsPerPoll, limits } from './limits.ts'
+import { HeldRecord, textOf, tombstone } from './held-record.ts'
 import type { IlsRecord, StoreChange, Version } from './record.ts'
 import { deepFreeze } from './record.ts'
 import { enqueue } from './outbox.ts'
 import { notify } from './state.ts'
 import type { CoreState, OwnState, Turn } from './state.ts'
+import { textWithin } from './value-text.ts'
 
 /** Throws RangeError when kind, key or value is longer than what peers accept. */
 export function changeOwn(state: CoreState, turn: Turn, change: Pick<IlsRecord, 'kind' | 'key' | 'value'>): void {
   const { kind, key, value } = change
   const fits =
-    kind.length <= limits.kindCharacters &&
-    key.length <= limits.keyCharacters &&
-    JSON.stringify(value).length <= limits.valueCharacters
+    kind.length <= limits.kindCharacters && key.length <= limits.keyCharacters && textWithin(value) !== undefined
   if (!fits) throw new RangeError(`ILS record ${kind} ${key.slice(0, limits.keyCharacters)} is too big`)
-  const { own } = state
+  const { own, replica } = state
+  // With room for one page less than peers take, so that they never have to refuse an honest node.
+  const full =
+    replica.count(state.options.self).records + own.uncommitted.size >= limits.originRecords - limits.pageRecords
+  if (full)
+    throw new RangeError(`ILS takes at most ${limits.originRecords - limits.pageRecords} records of one cluster`)
   own.usn += 1
   const record = deepFreeze({ origin: state.options.self, epoch: own.epoch, usn: own.usn, kind, key, value })
-  store(state, turn, { type: 'records', origin: record.origin, version: versionOf(state), records: [record] })
+  const unmet = own.met ? {} : { unmet: own.exposed }
+  store(state, turn, { type: 'records', origin: record.origin, version: versionOf(state), records: [record], ...unmet })
 }
 
-/** Everything again under a higher epoch, numbered from 1: peers hold what this store has lost, or numbers that it used twice. */
-export function adoptEpoch(state: CoreState, turn: Turn, event: { seen: number; records: readonly IlsRecord[] }): void {
+/**
+ * Everything again under a higher epoch, numbered from 1: peers hold what this store has lost, or numbers that it used twice, or
+ * more tombstones than anything else. Of what is gone nothing needs to be said then.
+ */
+export function adoptEpoch(
+  state: CoreState,
+  turn: Turn,
+  event: { seen: number; records: readonly IlsRecord[]; compacts?: boolean },
+): void {
   const { own } = state
   if (event.seen < own.epoch) return
-  const origin = state.options.self
+  if (event.compacts !== true) {
+    own.adoptions += 1
+    own.lastAdoption = turn.now
+  }
+  const records = event.records.filter((record) => textOf(record) !== tombstone).toSorted((a, b) => a.usn - b.usn)
+  replaceOwn(state, turn, { above: event.seen, records })
+}
+
+/** Inside the host's write: a new epoch above `above` that holds `records` in this order, and nothing else. Returns them as numbered. */
+export function replaceOwn(
+  state: CoreState,
+  turn: Turn,
+  { above, records }: { readonly above: number; readonly records: readonly IlsRecord[] },
+): readonly IlsRecord[] {
+  const { own } = state
   // Not simply the next one: if this life is lost as well, the one after it must not take the same again.
-  own.epoch = event.seen + 1 + state.options.random(3).readUIntBE(0, 3)
+  own.epoch = above + 1 + state.options.random(3).readUIntBE(0, 3)
   own.usn = 0
-  const records = event.records
-    .toSorted((a, b) => a.usn - b.usn)
-    .map((record) => deepFreeze({ ...record, epoch: own.epoch, usn: ++own.usn }))
-  store(state, turn, { type: 'replace', origin, version: versionOf(state), records })
+  const numbered = records.map(
+    (record) =>
+      new HeldRecord(
+        { origin: state.options.self, epoch: own.epoch, kind: record.kind },
+        ++own.usn,
+        record.key,
+        textOf(record),
+      ),
+  )
+  store(state, turn, { type: 'replace', origin: state.options.self, version: versionOf(state), records: numbered })
+  return numbered
+}
+
+/** Inside the host's write: only to be told of its commit. */
+export function storeNothing(state: CoreState, turn: Turn): void {
+  store(state, turn, { type: 'records', origin: state.options.self, version: versionOf(state), records: [] })
 }
 
 /** The write that adopted an epoch failed before it was done: numbering goes on as it was. */
@@ -51,7 +91,11 @@ export function committed(state: CoreState, turn: Turn, token: number): void {
   const from = change.type === 'replace' ? 0 : before.usn
   const result = replica.apply({ origin, epoch: version.epoch, from, to: version.usn, head: version.usn, records })
   if (result.outcome !== 'applied' && result.outcome !== 'replaced') return
-  if (result.outcome === 'replaced') own.exposed = 0
+  if (result.outcome === 'replaced') {
+    own.exposed = 0
+    // Nobody can hold anything of an epoch that nobody has heard of.
+    own.met = true
+  }
   notify(turn, {
     type: 'applied',
     origin,
@@ -72,15 +116,42 @@ export function checkOwnLoss(
 ): void {
   const { own } = state
   const { peer, version } = claim
-  if (version === undefined || version.epoch < own.epoch) return
-  if (version.epoch === own.epoch && version.usn <= own.exposed) return
-  turn.effects.push({ type: 'lostData', seen: version.epoch, peer })
+  // No epoch of ours was ever that high: whoever says so would leave us none to take.
+  if (version === undefined || version.epoch >= limits.epoch / 2) return
+  const lost = version.epoch > own.epoch || (version.epoch === own.epoch && version.usn > own.exposed)
+  if (!lost) return meet(state, turn)
+  if (!isContested(state, turn)) turn.effects.push({ type: 'lostData', seen: version.epoch, peer })
 }
+
+/**
+ * A store can be found too old once, hardly ever twice by the same process: then another cluster writes under our ID. The two would
+ * overtake each other's epochs for ever, so each waits twice as long as before, and from the third time on says what it is.
+ */
+function isContested(state: CoreState, turn: Turn): boolean {
+  const { adoptions, lastAdoption } = state.own
+  if (adoptions === 0) return false
+  if (adoptions > 1) raiseOwnDuplicate(state, turn)
+  const polls = 2 ** Math.min(adoptions - 1, maxWaitDoublings)
+  return turn.now - lastAdoption < polls * heartbeatsPerPoll * state.options.heartbeatMs
+}
+
+/** 64 polls. */
+const maxWaitDoublings = 6
 
 function store(state: CoreState, turn: Turn, change: StoreChange): void {
   const token = ++state.own.lastToken
   state.own.uncommitted.set(token, change)
   turn.effects.push({ type: 'own', change, token })
+}
+
+/** From here on what peers know of is what was sent in this life. */
+function meet({ own, options }: CoreState, turn: Turn): void {
+  if (own.met) return
+  own.met = true
+  turn.effects.push({
+    type: 'store',
+    change: { type: 'met', origin: options.self, version: { epoch: own.epoch, usn: own.usn }, records: [] },
+  })
 }
 
 function versionOf({ own }: CoreState): Version {

@@ -56,6 +56,8 @@ export type StoreChange =
       readonly origin: string
       readonly version: Version
       readonly records: readonly IlsRecord[]
+      /** Of the own origin, while this life has met no peer: the highest number that peers can know of. Kept until `met` or `replace`. */
+      readonly unmet?: number
     }
   /** As above, after dropping every record that is held of this origin: a new epoch. */
   | {
@@ -63,13 +65,20 @@ export type StoreChange =
       readonly origin: string
       readonly version: Version
       readonly records: readonly IlsRecord[]
+      readonly unmet?: number
     }
+  /** A peer has shown that it holds nothing of the own origin that it should not: `unmet` is over, and nothing else changes. */
+  | { readonly type: 'met'; readonly origin: string; readonly version: Version; readonly records: readonly [] }
+  /** Drop every record of the origin, and that it was ever heard of. */
+  | { readonly type: 'forget'; readonly origin: string; readonly version: Version; readonly records: readonly [] }
 
 /** Everything a store holds of one origin. */
 export interface StoredOrigin {
   readonly origin: string
   readonly version: Version
   readonly records: readonly IlsRecord[]
+  /** See StoreChange. */
+  readonly unmet?: number
 }
 
 /** Negative when `a` holds less of an origin than `b`, 0 when the same. An origin never heard of counts as epoch -1. */

@@ -1,13 +1,14 @@
 // Sessions: both sides contribute a nonce, and every message afterwards carries the session and a rising counter, so that a
 // recorded message is worth nothing later.
-import { hash } from 'node:crypto'
 import { MessageClass } from './envelope.ts'
+import type { SessionKey } from './envelope.ts'
 import { limits } from './limits.ts'
 import { serializeFrame } from './message.ts'
-import type { HandshakeType, SessionMessage, SessionType } from './message.ts'
+import type { HandshakeType, SessionType } from './message.ts'
 import { PeerStatus } from './notice.ts'
-import { notify } from './state.ts'
-import type { CoreState, Link, Session, Turn } from './state.ts'
+import { createStanding, notify } from './state.ts'
+import type { CoreState, Link, Pending, Session, Turn } from './state.ts'
+import { initiates } from './topology.ts'
 
 const noTime = Number.NEGATIVE_INFINITY
 
@@ -15,12 +16,12 @@ export function createLink(state: CoreState, peer: string, role: 'hub' | 'spoke'
   const link: Link = {
     peer,
     role,
-    initiator: state.options.role === 'spoke' || (role === 'hub' && state.options.self < peer),
+    initiator: initiates(state, peer, role),
+    standing: createStanding(),
     live: undefined,
     pending: new Map(),
-    nonce: undefined,
+    call: undefined,
     lastHello: noTime,
-    lastRefusal: noTime,
     lastHeard: undefined,
     lastBeat: noTime,
     lastPush: noTime,
@@ -36,20 +37,16 @@ export function createLink(state: CoreState, peer: string, role: 'hub' | 'spoke'
   return link
 }
 
-/** The same on both sides; neither chooses it alone. */
-export function sessionId(caller: { readonly id: string; readonly nonce: string }, answerer: typeof caller): string {
-  return hash('sha256', [caller.id, caller.nonce, answerer.id, answerer.nonce].join('\n'), 'base64url').slice(0, 22)
-}
-
-export function createSession(id: string): Session {
-  return { id, sent: 0, received: 0 }
+/** `opened` is what the node at the other end said of itself. */
+export function createSession({ id, mac }: SessionKey, opened: Pick<Session, 'peerId' | 'role'>): Session {
+  return { id, mac, peerId: opened.peerId, role: opened.role, sent: 0, received: 0 }
 }
 
 /** From here on messages of the older session are refused: they belong to a process that is gone, or to the past. */
 export function goLive(link: Link, session: Session): void {
   link.live = session
   link.pending.clear()
-  link.nonce = undefined
+  link.call = undefined
   link.pull = undefined
   link.synced = false
   link.mismatches = 0
@@ -57,23 +54,10 @@ export function goLive(link: Link, session: Session): void {
 }
 
 /** Keeps a few answered calls: a replayed hello adds one, and neither drops the live session nor a genuine call. */
-export function addPending(link: Link, nonce: string, pending: { session: Session; answer: string }): void {
+export function addPending(link: Link, nonce: string, pending: Pending): void {
   const oldest = link.pending.keys().next().value
   if (oldest !== undefined && link.pending.size >= limits.pendingSessions) link.pending.delete(oldest)
   link.pending.set(nonce, pending)
-}
-
-/** Accepts a message's session and counter, or says why not. The first message of a pending session makes it live. */
-export function admit(link: Link, message: SessionMessage): 'accepted' | 'session' | 'replay' {
-  if (link.live?.id !== message.session) {
-    const pending = [...link.pending.values()].find(({ session }) => session.id === message.session)
-    if (pending === undefined) return 'session'
-    goLive(link, pending.session)
-  }
-  const session = link.live as Session
-  if (message.n <= session.received) return 'replay'
-  session.received = message.n
-  return 'accepted'
 }
 
 /** `payload` is JSON. Without a live session nothing is sent: whatever it was, a pull follows the next handshake. */
@@ -86,9 +70,9 @@ export function sendInSession(
   const session = link.live
   if (session === undefined) return
   session.sent += 1
-  const address = { network: state.options.network, to: link.peer, session: session.id, n: session.sent }
+  const address = { network: state.options.network, to: link.peer, n: session.sent }
   const body = serializeFrame(address, message.type, message.payload)
-  turn.effects.push({ type: 'send', to: link.peer, bytes: state.codec.seal(MessageClass.message, body) })
+  turn.effects.push({ type: 'send', to: link.peer, bytes: state.codec.seal(session, body) })
 }
 
 export function sendHandshake(
@@ -98,11 +82,13 @@ export function sendHandshake(
   message: { readonly type: HandshakeType; readonly payload: object },
 ): void {
   const body = serializeFrame({ network: state.options.network, to }, message.type, JSON.stringify(message.payload))
-  const messageClass = message.type === 'refused' ? MessageClass.refusal : MessageClass.message
+  const messageClass = message.type === 'refused' ? MessageClass.refusal : MessageClass.handshake
   turn.effects.push({ type: 'send', to, bytes: state.codec.seal(messageClass, body) })
 }
 
-export function setStatus(turn: Turn, link: Link, status: PeerStatus): void {
+/** While two clusters answer to the peer's ID, that is what people must see. */
+export function setStatus(turn: Turn, link: Link, wanted: PeerStatus): void {
+  const status = link.standing.rival?.lastAlarm === undefined ? wanted : PeerStatus.duplicate
   if (link.status === status) return
   link.status = status
   notify(turn, { type: 'peer', peer: link.peer, role: link.role, status })

@@ -1,24 +1,24 @@
 // The repair path: whatever was lost, by whatever cause, ends in `pull` with a vector and pages of what it lacks.
-import { serializeBatch, serializeVector } from './message.ts'
+import { noteAsked } from './answer.ts'
+import { serializeVector } from './batch-codec.ts'
 import type { Payload } from './message.ts'
 import { PeerStatus } from './notice.ts'
-import { expose, relay } from './outbox.ts'
+import { relay } from './outbox.ts'
 import type { ApplyResult } from './replica.ts'
 import { checkOwnLoss } from './own-changes.ts'
 import { compareVersions } from './record.ts'
 import type { Batch, Vector } from './record.ts'
+import { refuse } from './refusal.ts'
+import { claimsFor, takeClaims } from './seen-versions.ts'
 import { sendInSession, setStatus } from './session.ts'
 import { notify } from './state.ts'
 import type { CoreState, Link, Turn } from './state.ts'
 
-/** Asks for everything this replica lacks; one pull at a time, a wish meanwhile is remembered. */
+/** Asks for everything this replica lacks; one such conversation at a time, a wish meanwhile is remembered. */
 export function askPull(state: CoreState, turn: Turn, link: Link): void {
   if (!link.live) return
-  if (link.pull) {
-    link.pull.again = true
-    return
-  }
-  sendPull(state, turn, link)
+  if (link.pull) link.pull.again = true
+  else startPull(state, turn, link)
 }
 
 /** For a pull that was not answered: the pull or its page is lost. */
@@ -27,46 +27,40 @@ export function retryPull(state: CoreState, turn: Turn, link: Link): void {
   askPull(state, turn, link)
 }
 
-export function onPull(state: CoreState, turn: Turn, link: Link, { id, vector }: Payload<'pull'>): void {
+export function onPull(state: CoreState, turn: Turn, link: Link, pull: Payload<'pull'>): void {
   link.synced = true
   // Before our own records go out: afterwards a loss could no longer be told from what this page hands over.
-  checkOwnLoss(state, turn, { peer: link.peer, version: vector.get(state.options.self) })
-  const { batches, more } = state.replica.page(vector, link.peer)
-  if (batches.some(({ origin }) => origin === state.options.self)) expose(state)
-  const parts = [
-    `"id":${id}`,
-    `"batches":[${batches.map(serializeBatch).join(',')}]`,
-    `"more":${more}`,
-    `"vector":${serializeVector(state.replica.vector())}`,
-  ]
-  state.counters.pagesSent += 1
-  sendInSession(state, turn, link, { type: 'page', payload: `{${parts.join(',')}}` })
-  if (holdsMore(state, vector)) askPull(state, turn, link)
+  checkOwnLoss(state, turn, { peer: link.peer, version: pull.vector.get(state.options.self) })
+  checkOwnLoss(state, turn, { peer: link.peer, version: pull.seen.get(state.options.self) })
+  for (const origin of takeClaims(state, link, pull)) {
+    const concerned = state.links.get(origin)
+    for (const one of concerned === undefined ? state.links.values() : [concerned]) askPull(state, turn, one)
+  }
+  noteAsked(link, pull)
+  if (holdsMore(state, link, pull.vector)) askPull(state, turn, link)
 }
 
 export function onPage(state: CoreState, turn: Turn, link: Link, page: Payload<'page'>): void {
   link.synced = true
-  const { progressed } = applyAll(state, turn, link, page.batches)
+  if (speaksForOthers(state, link, page.batches)) return refuse(turn, 'origin', link.peer)
+  const { progressed, gap } = applyAll(state, turn, link, page.batches)
   checkOwnLoss(state, turn, { peer: link.peer, version: page.vector.get(state.options.self) })
   const { pull } = link
-  // A late answer to a pull that was given up: its records are as good, but the next page was asked for already.
-  if (pull?.id !== page.id) return
-  link.pull = undefined
+  // A late answer to a pull that was given up: its records are as good, but what follows was asked for already.
+  if (pull === undefined || page.id < pull.first || page.id > pull.id) return
+  pull.at = turn.now
+  pull.progressed ||= progressed
+  if (gap) return startOver(state, turn, link)
   if (page.more) setStatus(turn, link, PeerStatus.synchronizing)
-  // Without progress the next page would be the same one again; the next heartbeat tries anew.
-  if (!page.more) complete(state, turn, link, page.vector)
-  if ((page.more && progressed) || pull.again) sendPull(state, turn, link)
-}
-
-function complete(state: CoreState, turn: Turn, link: Link, vector: Vector): void {
-  if (!link.pulled) notify(turn, { type: 'pulled', peer: link.peer })
-  link.pulled = true
-  link.mismatches = 0
-  if (!holdsMore(state, vector)) setStatus(turn, link, PeerStatus.upToDate)
+  tellProgress(state, turn, link, page)
+  if (page.id !== pull.id) return
+  if (page.until !== undefined) continuePull(state, turn, link, page.until)
+  else if (!page.more) complete(state, turn, link, page.vector)
 }
 
 export function onPush(state: CoreState, turn: Turn, link: Link, { batches }: Payload<'push'>): void {
   state.counters.pushesReceived += 1
+  if (speaksForOthers(state, link, batches)) return refuse(turn, 'origin', link.peer)
   link.lastPush = turn.now
   const { gap } = applyAll(state, turn, link, batches)
   if (!gap) return
@@ -74,22 +68,103 @@ export function onPush(state: CoreState, turn: Turn, link: Link, { batches }: Pa
   askPull(state, turn, link)
 }
 
-/** Whether a vector shows anything that this replica lacks. */
-export function holdsMore(state: CoreState, vector: Vector): boolean {
+/** Whether a vector shows anything that this replica lacks and could learn over this link. */
+export function holdsMore(state: CoreState, link: Link, vector: Vector): boolean {
+  const full = state.replica.full()
   for (const [origin, version] of vector) {
-    if (origin === state.options.self) continue
+    if (origin === state.options.self || (link.role === 'spoke' && origin !== link.peer)) continue
+    if (version.epoch <= (full.get(origin) ?? -1)) continue
     if (compareVersions(version, state.replica.version(origin)) > 0) return true
   }
   return false
 }
 
-function sendPull(state: CoreState, turn: Turn, link: Link): void {
+/** Asks every neighbour for what is missing. */
+export function pullFromAll(state: CoreState, turn: Turn): void {
+  for (const link of state.links.values()) askPull(state, turn, link)
+}
+
+/** While pages follow on pages, there is better to do than to write them to the disk. */
+export function isLearning(state: CoreState): boolean {
+  for (const { pull, learning } of state.links.values()) if (pull && learning) return true
+  return false
+}
+
+function startPull(state: CoreState, turn: Turn, link: Link): void {
   const id = ++state.lastPullId
-  link.pull = { id, at: turn.now, again: false }
-  state.counters.pullsSent += 1
+  link.pull = { first: id, id, at: turn.now, asked: new Map(), again: false, progressed: false }
+  link.learning = undefined
   if (!link.pulled) setStatus(turn, link, PeerStatus.synchronizing)
-  const vector = serializeVector(state.replica.progress())
-  sendInSession(state, turn, link, { type: 'pull', payload: `{"id":${id},"vector":${vector}}` })
+  sendPull(state, turn, link, state.replica.progress())
+}
+
+/** The first page of an answer says where it leads: the next one is asked for while the rest is still on its way. */
+function continuePull(state: CoreState, turn: Turn, link: Link, until: Vector): void {
+  const { pull } = link
+  if (pull === undefined || !leadsOn(until, pull.asked)) return
+  pull.id = ++state.lastPullId
+  // Whatever was wished for meanwhile, this one asks for.
+  pull.again = false
+  const vector = new Map(state.replica.progress())
+  for (const [origin, version] of until)
+    if (compareVersions(version, vector.get(origin)) > 0) vector.set(origin, version)
+  sendPull(state, turn, link, vector)
+}
+
+/** A page of this conversation is lost. Without progress the same would come again; the next heartbeat tries anew. */
+function startOver(state: CoreState, turn: Turn, link: Link): void {
+  const progressed = link.pull?.progressed
+  link.pull = undefined
+  if (progressed) startPull(state, turn, link)
+}
+
+function sendPull(state: CoreState, turn: Turn, link: Link, vector: Vector): void {
+  const { pull } = link
+  if (pull === undefined) return
+  pull.asked = vector
+  state.counters.pullsSent += 1
+  const full = new Map([...state.replica.full()].map(([origin, epoch]) => [origin, { epoch, usn: 0 }]))
+  const seen = claimsFor(state, link)
+  const parts = [
+    `"id":${pull.id}`,
+    `"vector":${serializeVector(vector)}`,
+    ...(full.size > 0 ? [`"full":${serializeVector(full)}`] : []),
+    ...(seen.size > 0 ? [`"seen":${serializeVector(seen)}`] : []),
+  ]
+  sendInSession(state, turn, link, { type: 'pull', payload: `{${parts.join(',')}}` })
+}
+
+function complete(state: CoreState, turn: Turn, link: Link, vector: Vector): void {
+  const again = link.pull?.again
+  link.pull = undefined
+  link.learning = undefined
+  if (!link.pulled) notify(turn, { type: 'pulled', peer: link.peer })
+  link.pulled = true
+  link.mismatches = 0
+  if (!holdsMore(state, link, vector)) setStatus(turn, link, PeerStatus.upToDate)
+  if (again) startPull(state, turn, link)
+}
+
+/** At most twice per heartbeat, and at the end of what was worth telling once. */
+function tellProgress(state: CoreState, turn: Turn, link: Link, { batches, more, left }: Payload<'page'>): void {
+  if (!more && link.learning === undefined) return
+  const { learning = { records: 0, of: 0, toldAt: turn.now } } = link
+  link.learning = learning
+  for (const { records } of batches) learning.records += records.length
+  learning.of = learning.records + left
+  if (more && turn.now - learning.toldAt < state.options.heartbeatMs / 2) return
+  learning.toldAt = turn.now
+  notify(turn, { type: 'progress', peer: link.peer, records: learning.records, of: learning.of })
+}
+
+/** Hubs may relay what anybody wrote, a spoke says only what it wrote itself. */
+function speaksForOthers({ membership }: CoreState, { role, peer }: Link, batches: readonly Batch[]): boolean {
+  return membership.role === 'hub' && role === 'spoke' && batches.some(({ origin }) => origin !== peer)
+}
+
+function leadsOn(until: Vector, asked: Vector): boolean {
+  for (const [origin, version] of until) if (compareVersions(version, asked.get(origin)) > 0) return true
+  return false
 }
 
 /** `progressed` when any batch brought something new, `gap` when any could not be used for want of what came before it. */
@@ -107,7 +182,7 @@ function applyAll(
     }
     const outcome = applyForeign(state, turn, link, batch)
     if (outcome === 'gap') result.gap = true
-    else if (outcome !== 'duplicate') result.progressed = true
+    else if (outcome !== 'duplicate' && outcome !== 'full') result.progressed = true
   }
   return result
 }
@@ -115,6 +190,7 @@ function applyAll(
 function applyForeign(state: CoreState, turn: Turn, link: Link, batch: Batch): ApplyResult['outcome'] {
   const { origin } = batch
   const result = state.replica.apply(batch)
+  if (result.outcome === 'full') refuse(turn, 'limit', origin)
   if (result.outcome !== 'applied' && result.outcome !== 'replaced') return result.outcome
   const { version, applied: records } = result
   const replaced = result.outcome === 'replaced'
@@ -123,9 +199,4 @@ function applyForeign(state: CoreState, turn: Turn, link: Link, batch: Batch): A
   notify(turn, { type: 'applied', origin, records, removed: replaced ? result.removed : [] })
   relay(state, link, { origin, from: replaced ? 0 : result.from })
   return result.outcome
-}
-
-/** Asks every neighbour for what is missing. */
-export function pullFromAll(state: CoreState, turn: Turn): void {
-  for (const link of state.links.values()) askPull(state, turn, link)
 }

@@ -1,21 +1,50 @@
 // Who talks to whom: a spoke to its one hub and nobody else, hubs to all other hubs and to their spokes.
-import type { CoreOptions } from './state.ts'
+import { asPeerInfo } from './locations.ts'
+import type { PeerInfoValue } from './locations.ts'
+import { RecordKind } from './record.ts'
+import type { IlsRecord } from './record.ts'
+import type { CoreState, Membership } from './state.ts'
+
+type Place = Pick<CoreState, 'options' | 'membership'>
 
 /** The only hub of a spoke; undefined for other roles. */
-export function hubOf(options: CoreOptions): string | undefined {
-  return options.role === 'spoke' ? options.hub : undefined
+export function hubOf(membership: Membership): string | undefined {
+  return membership.role === 'spoke' ? membership.hub : undefined
+}
+
+/** All nodes that a membership names. */
+export function namedBy(membership: Membership): readonly string[] {
+  if (membership.role === 'spoke') return [membership.hub]
+  if (membership.role === 'standalone') return []
+  const { registrationServer, hubs = [] } = membership
+  return registrationServer === undefined ? hubs : [registrationServer, ...hubs]
 }
 
 /** Neighbours that are known from configuration. */
-export function configuredPeers(options: CoreOptions): readonly string[] {
-  if (options.role === 'spoke') return options.hub === undefined ? [] : [options.hub]
-  return options.role === 'hub' ? (options.hubs ?? []).filter((hub) => hub !== options.self) : []
+export function configuredPeers({ options, membership }: Place): readonly string[] {
+  return [...new Set(namedBy(membership))].filter((id) => id !== options.self)
 }
 
-/** Whether a node of that role may open a session with us: any spoke with a hub, of hubs the smaller ID with the other. */
-export function mayCall(options: CoreOptions, from: string, role: 'hub' | 'spoke'): boolean {
-  if (options.role !== 'hub' || from === options.self) return false
-  return role === 'spoke'
-    ? !(options.hubs ?? []).includes(from)
-    : (options.hubs ?? []).includes(from) && from < options.self
+/** All other hubs that a hub should have a link to: those named beforehand, and those that have said so of themselves. */
+export function meshedHubs(state: CoreState): ReadonlySet<string> {
+  const hubs = new Set(configuredPeers(state))
+  for (const origin of state.replica.origins()) {
+    if (origin !== state.options.self && peerInfoOf(state, origin)?.role === 'hub') hubs.add(origin)
+  }
+  return hubs
+}
+
+/** Spokes call their hub; of two hubs the one with the smaller ID calls. */
+export function initiates({ options, membership }: Place, peer: string, role: 'hub' | 'spoke'): boolean {
+  return membership.role === 'spoke' || (membership.role === 'hub' && role === 'hub' && options.self < peer)
+}
+
+/** The record in which a node describes itself. */
+export function peerInfoRecord({ replica }: Pick<CoreState, 'replica'>, id: string): IlsRecord | undefined {
+  return replica.find(id, RecordKind.peerInfo, id)
+}
+
+/** What a node last said of itself, as far as it is known here. */
+export function peerInfoOf(state: Pick<CoreState, 'replica'>, id: string): PeerInfoValue | undefined {
+  return asPeerInfo(peerInfoRecord(state, id)?.value ?? null)
 }

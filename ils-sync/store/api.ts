@@ -2,6 +2,8 @@ import type { IlsRecord, StoreChange, StoredOrigin, Version } from '../core/reco
 
 /** Where a replica outlives its process. All members are synchronous, and run inside the host's write. */
 export interface IlsStore {
+  /** Made with the store and never changed: a store that was lost and made anew has another one. */
+  peerId(): string
   /** Everything that is on disk. Throws when the store cannot be read. */
   load(): readonly StoredOrigin[]
   /** How much is on disk of one origin. */

@@ -1,4 +1,5 @@
 // A store for tests and for nodes that need not outlive their process.
+import { randomUUID } from 'node:crypto'
 import type { IlsRecord, StoreChange, StoredOrigin, Version } from '../core/record.ts'
 import type { IlsHost, IlsStore } from './api.ts'
 
@@ -9,31 +10,44 @@ export interface MemoryStore extends IlsStore {
 
 interface Held {
   version: Version
+  unmet: number | undefined
   readonly records: Map<string, IlsRecord>
 }
 
-export function createMemoryStore(from: Iterable<StoredOrigin> = []): MemoryStore {
+export function createMemoryStore(from: Iterable<StoredOrigin> = [], peerId: string = randomUUID()): MemoryStore {
   const origins = new Map<string, Held>()
   const keyOf = (kind: string, key: string) => `${kind}\0${key}`
   const apply = (change: StoreChange): void => {
     let held = origins.get(change.origin)
+    if (change.type === 'forget') return void origins.delete(change.origin)
+    if (change.type === 'met') {
+      if (held) held.unmet = undefined
+      return
+    }
     if (held === undefined || change.type === 'replace') {
-      held = { version: change.version, records: new Map() }
+      held = { version: change.version, unmet: undefined, records: new Map() }
       origins.set(change.origin, held)
     }
     held.version = change.version
+    held.unmet = change.unmet ?? held.unmet
     for (const record of change.records) held.records.set(keyOf(record.kind, record.key), record)
   }
-  for (const { origin, version, records } of from) apply({ type: 'replace', origin, version, records })
+  for (const stored of from) apply({ type: 'replace', ...stored })
   const load = (): StoredOrigin[] =>
-    [...origins].map(([origin, { version, records }]) => ({ origin, version, records: [...records.values()] }))
+    [...origins].map(([origin, { version, unmet, records }]) => ({
+      origin,
+      version,
+      records: [...records.values()],
+      ...(unmet === undefined ? {} : { unmet }),
+    }))
   return {
+    peerId: () => peerId,
     load,
     apply,
     version: (origin) => origins.get(origin)?.version,
     find: (origin, kind, key) => origins.get(origin)?.records.get(keyOf(kind, key)),
     records: (origin) => [...(origins.get(origin)?.records.values() ?? [])],
-    fork: () => createMemoryStore(load()),
+    fork: () => createMemoryStore(load(), peerId),
   }
 }
 

@@ -3,9 +3,11 @@
 import { Redis } from 'ioredis'
 import type { RedisOptions } from 'ioredis'
 import type { Transport, TransportError, TransportListener } from './api.ts'
+import { parseRedisAddress } from './redis-address.ts'
+import type { RedisAddress } from './redis-address.ts'
 
 export interface RedisTransportOptions {
-  /** `redis://…` or `rediss://…` */
+  /** `redis://…`, `rediss://…` or `redis+sentinel://…`, see `parseRedisAddress`. */
   readonly url: string
   readonly network: string
   /** Whose inbox this is. */
@@ -21,9 +23,6 @@ const longestBackoffMs = 1000
 
 /** Throws RangeError for a URL that is none of Redis; a server that is not there, or not Redis, is reported by `onDown`. */
 export function createRedisTransport(options: RedisTransportOptions): Transport {
-  if (!URL.canParse(options.url) || !/^rediss?:$/u.test(new URL(options.url).protocol)) {
-    throw new RangeError('the URL of Redis must look like redis://host:port')
-  }
   const transport = new RedisTransport(options)
   return {
     reliable: false,
@@ -40,6 +39,7 @@ export function channelOf(network: string, nodeId: string): string {
 
 class RedisTransport {
   readonly #options: RedisTransportOptions
+  readonly #address: RedisAddress
   readonly #probeMs: number
   #publisher: Redis | undefined
   #subscriber: Redis | undefined
@@ -53,6 +53,7 @@ class RedisTransport {
 
   constructor(options: RedisTransportOptions) {
     this.#options = options
+    this.#address = parseRedisAddress(options.url)
     this.#probeMs = options.probeMs ?? defaultProbeMs
   }
 
@@ -97,7 +98,9 @@ class RedisTransport {
   }
 
   #connect(): Redis {
-    const redis = new Redis(this.#options.url, connectionOptions)
+    const { url, options } = this.#address
+    const settings = { ...connectionOptions, ...options }
+    const redis = url === undefined ? new Redis(settings) : new Redis(url, settings)
     redis.on('error', (error: Error) => this.#failed(redis, error))
     redis.on('close', () => this.#lost(redis))
     redis.on('ready', () => void this.#prove(redis))
@@ -161,7 +164,7 @@ class RedisTransport {
 
   /** Without the password that a URL may carry. */
   #where(): string {
-    return new URL(this.#options.url).host
+    return this.#address.place
   }
 }
 
@@ -176,6 +179,9 @@ const connectionOptions = {
   maxRetriesPerRequest: null,
   connectTimeout: 2000,
   retryStrategy: (attempt: number) => Math.min(50 * 2 ** Math.min(attempt, 6), longestBackoffMs),
+  // Of Sentinels, when none of them answers.
+  sentinelRetryStrategy: (attempt: number) => Math.min(50 * 2 ** Math.min(attempt, 6), longestBackoffMs),
+  sentinelCommandTimeout: 2000,
 } as const satisfies RedisOptions
 
 function describe(error: Error, where: string): TransportError {

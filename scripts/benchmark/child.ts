@@ -59,6 +59,18 @@ export async function residentMiB(pid: number): Promise<number> {
   return Number(/VmRSS:\s+(\d+) kB/u.exec(status)?.[1]) / 1024
 }
 
+/** Memory that would be free without this process, in MiB: its own pages and its share of common ones (Linux; where PSS is missing, VmRSS). */
+export async function proportionalMiB(pid: number): Promise<number> {
+  try {
+    const rollup = await readFile(`/proc/${pid}/smaps_rollup`, 'utf8')
+    const kilobytes = /^Pss:\s+(\d+) kB/mu.exec(rollup)?.[1]
+    if (kilobytes !== undefined) return Number(kilobytes) / 1024
+  } catch {
+    // An older kernel, or another user's process.
+  }
+  return residentMiB(pid)
+}
+
 /** CPU seconds (user and system) that a process has used so far (Linux). */
 export async function cpuSeconds(pid: number): Promise<number> {
   const stat = await readFile(`/proc/${pid}/stat`, 'utf8')

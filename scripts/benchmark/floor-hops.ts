@@ -1,5 +1,5 @@
-// Floor of "login to visible": two raw Redis pub/sub hops, one in the middle that republishes, as a hub does, and two at the end.
-// `--role relay|end` with `--redis URL --prefix P`; an end prints one line `<sequence> <monotonic ms>` per message.
+// Floor of "login to visible": two raw Redis pub/sub hops, one in the middle that republishes, as a hub does, and some at the end.
+// `--role relay|end` with `--redis URL --prefix P`, for a relay `--ends N`, for an end `--name endI`; an end prints one line `<sequence> <monotonic ms>` per message.
 import { parseArgs } from 'node:util'
 import { Redis } from 'ioredis'
 
@@ -9,15 +9,16 @@ const { values } = parseArgs({
     redis: { type: 'string' },
     prefix: { type: 'string' },
     name: { type: 'string' },
+    ends: { type: 'string', default: '2' },
   },
 })
 const { role, redis = '', prefix = '', name = '' } = values
 const subscriber = new Redis(redis)
 const publisher = new Redis(redis, { enableAutoPipelining: true })
 if (role === 'relay') {
+  const ends = Array.from({ length: Number(values.ends) }, (_, index) => `${prefix}:end${index + 1}`)
   subscriber.on('message', (_channel, message) => {
-    void publisher.publish(`${prefix}:end1`, message)
-    void publisher.publish(`${prefix}:end2`, message)
+    for (const end of ends) void publisher.publish(end, message)
   })
   await subscriber.subscribe(`${prefix}:relay`)
 } else {

@@ -1,14 +1,10 @@
 // From a login on disk at one cluster to its location known at both others, against two raw Redis hops with a relay between.
-import { createInterface } from 'node:readline'
-import { Redis } from 'ioredis'
 import { createClusterClient } from '../cluster-client.ts'
 import type { ClusterEvent } from '../../services/serviceability/api.ts'
 import { benchmarkLab, startBenchmarkLab, stations } from './bench-lab.ts'
-import { startFloor } from './child.ts'
 import { compare, median, quantile } from './measure.ts'
 import type { Comparison } from './measure.ts'
-
-const monotonicMs = () => Number(process.hrtime.bigint()) / 1e6
+import { startRawHops } from './raw-hops.ts'
 
 /** `samples` logins one after another, each awaited at both other clusters; the raw hops in turn with them. */
 export async function benchmarkLoginVisible(options: {
@@ -77,33 +73,5 @@ function watch(events: AsyncIterable<ClusterEvent>, matches: (event: ClusterEven
         if (first) resolve(first)
         else waiting.push(resolve)
       }),
-  }
-}
-
-async function startRawHops(redis: string) {
-  const prefix = `floor-${process.pid}`
-  const common = ['--redis', redis, '--prefix', prefix]
-  const relay = await startFloor('floor-hops.ts', ['--role', 'relay', ...common])
-  const ends = await Promise.all(
-    ['end1', 'end2'].map((name) => startFloor('floor-hops.ts', ['--role', 'end', '--name', name, ...common])),
-  )
-  const lines = ends.map(({ process: child }) => createInterface({ input: child.stdout! })[Symbol.asyncIterator]())
-  const publisher = new Redis(redis)
-  const padding = 'x'.repeat(400)
-  let sequence = 0
-  return {
-    /** Milliseconds from publishing to the later of the two ends. */
-    async once(): Promise<number> {
-      const startedAt = monotonicMs()
-      await publisher.publish(`${prefix}:relay`, `${++sequence} ${padding}`)
-      const arrived = await Promise.all(
-        lines.map(async (one) => Number(String((await one.next()).value).split(' ')[1])),
-      )
-      return Math.max(...arrived) - startedAt
-    },
-    async [Symbol.asyncDispose]() {
-      publisher.disconnect()
-      await Promise.all([relay, ...ends].map((one) => one[Symbol.asyncDispose]()))
-    },
   }
 }

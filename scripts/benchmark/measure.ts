@@ -14,6 +14,8 @@ export interface Comparison {
   /** Smallest and largest pairwise ratio: how noisy the machine was. */
   readonly spread: readonly [number, number]
   readonly notes: readonly string[]
+  /** What else was measured, for machines. */
+  readonly figures?: Readonly<Record<string, number>>
 }
 
 /** The middle value; of an even count the mean of the two middle ones. NaN for none. */

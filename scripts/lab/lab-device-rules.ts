@@ -30,6 +30,8 @@ export function checkDevices(lab: Lab, cluster: LabCluster, path: Path, report: 
     const profile = { path: [...where, 'logoutProfile'], kind: 'device profile' }
     checkReference(phone.logoutProfile, known.profiles, profile, report)
     checkAddress({ ...lab.phoneDefaults, ...phone }, [...where, 'ipAddress'], report)
+    const space = { path: [...where, 'aarCallingSearchSpace'], kind: spaceKind }
+    checkReference({ ...lab.phoneDefaults, ...phone }.aarCallingSearchSpace, known.spaces, space, report)
     checkCommon({ ...lab.phoneDefaults, ...phone }, known, where, report)
   }
   for (const [at, profile] of (cluster.deviceProfiles ?? []).entries()) {

@@ -82,6 +82,7 @@ export const phoneProperties = {
   model: optionalText,
   extensionMobility: flag,
   callingSearchSpace: optionalText,
+  aarCallingSearchSpace: optionalText,
   devicePool: optionalText,
   phoneServices: names,
   answerMode: choice(['immediately', 'never', 'reject']),

@@ -1,7 +1,9 @@
 // What a schema cannot say about a lab: names that must be unique, references that must lead somewhere, numbers with one owner.
 import { PatternError, parsePattern } from '../../services/wire/pattern.ts'
 import { checkDevices } from './lab-device-rules.ts'
-import { checkDistinct, checkReference, listOf, namesOf } from './lab-names.ts'
+import { checkGlobalDialPlan, partitionsOf } from './lab-dial-plan-rules.ts'
+import { checkDistinct, checkReference, namesOf } from './lab-names.ts'
+import { checkNetwork } from './lab-network.ts'
 import { checkDirectoryNumbers, checkNumber } from './lab-numbers.ts'
 import { checkServiceParameters } from './lab-parameters.ts'
 import { superUserSyncName } from './lab.ts'
@@ -13,13 +15,14 @@ export function breaches(lab: Lab): LabProblem[] {
   const problems: LabProblem[] = []
   const report: Report = (path, message) => problems.push({ path, message })
   checkProcesses(lab, report)
+  checkNetwork(lab, report)
   checkPhoneDefaults(lab, report)
   for (const [index, cluster] of lab.clusters.entries()) {
     const path = ['clusters', index]
-    checkHub(lab, cluster, path, report)
     checkPhoneServices(lab, cluster, path, report)
     checkUnique(cluster, path, report)
     checkDialPlan(lab, cluster, path, report)
+    checkGlobalDialPlan(cluster, path, report)
     checkPeople(cluster, path, report)
     checkPhones(cluster, path, report)
     checkDevices(lab, cluster, path, report)
@@ -84,20 +87,6 @@ function checkPhoneServices(lab: Lab, cluster: LabCluster, path: Path, report: R
   }
 }
 
-function checkHub(lab: Lab, cluster: LabCluster, path: Path, report: Report): void {
-  const role = cluster.role ?? 'spoke'
-  const hubs = new Map([
-    ...namesOf(lab.hubs, (hub) => hub.name),
-    ...namesOf(
-      lab.clusters.filter((one) => one.role === 'hub'),
-      (one) => one.name,
-    ),
-  ])
-  if (role === 'spoke' && cluster.hub === undefined) report(path, `hub is missing; there are: ${listOf(hubs)}`)
-  if (role !== 'spoke' && cluster.hub !== undefined) report([...path, 'hub'], `a ${role} has no hub above it`)
-  checkReference(cluster.hub, hubs, { path: [...path, 'hub'], kind: 'hub' }, report)
-}
-
 function checkUnique(cluster: LabCluster, path: Path, report: Report): void {
   const unique = (key: keyof LabCluster, member: string) => {
     const items = (cluster[key] ?? []) as readonly Record<string, string>[]
@@ -116,7 +105,7 @@ function checkUnique(cluster: LabCluster, path: Path, report: Report): void {
 }
 
 function checkDialPlan(lab: Lab, cluster: LabCluster, path: Path, report: Report): void {
-  const partitions = namesOf(cluster.partitions, (name) => name)
+  const partitions = partitionsOf(cluster)
   const trunks = namesOf(cluster.trunks, (trunk) => trunk.name)
   const others = namesOf(lab.clusters, (one) => one.name)
   others.delete(cluster.name)

@@ -14,6 +14,7 @@ import {
   phoneProperties,
   text,
 } from './lab-device-schema.ts'
+import { globalDialPlan } from './lab-dial-plan-schema.ts'
 
 /** Becomes a folder's name, a Cluster ID, a certificate's common name and, in containers, a host name. */
 const processName = Type.String({
@@ -83,6 +84,9 @@ const cluster = object({
   publisher: Type.Optional(Type.Boolean()),
   role: Type.Optional(Type.Union([Type.Literal('hub'), Type.Literal('spoke'), Type.Literal('standalone')])),
   hub: Type.Optional(processName),
+  registrationServer: Type.Optional(processName),
+  advertisedRouteString: Type.Optional(Type.String({ maxLength: 253, description: 'a route string' })),
+  exchangeGlobalDialPlan: Type.Optional(Type.Boolean()),
   services: Type.Optional(
     object({
       database: Type.Optional(settings),
@@ -103,6 +107,7 @@ const cluster = object({
   callingSearchSpaces: list({ name: text('a name'), partitions: Type.Array(text('a partition')) }),
   trunks: list({ name: text('a name'), remoteCluster: processName, url: optionalText }),
   routePatterns: list({ pattern: text('a route pattern'), partition: optionalText, trunk: text('a trunk') }),
+  globalDialPlan: Type.Optional(globalDialPlan),
   phoneServices: list(phoneService),
   deviceProfiles: list(deviceProfile),
   defaultDeviceProfiles: list(defaultDeviceProfile),
@@ -121,8 +126,12 @@ const cluster = object({
 const hub = object({
   name: processName,
   description: optionalText,
+  /** The one hub that this one names; without it, it is told of all others that name none. */
+  registrationServer: Type.Optional(processName),
   address: Type.Optional(Type.String({ format: 'ipv4', description: 'an IPv4 address' })),
   httpPort: Type.Optional(port),
+  /** What a cluster has as `services.ils`; goes before what the lab says of the network. */
+  ils: Type.Optional(settings),
 })
 
 /** A whole lab. Keys that are not here are refused. */
@@ -131,7 +140,10 @@ export const LabSchema = object({
   description: optionalText,
   ils: object({
     network: Type.String({ minLength: 1, maxLength: 50, description: 'a name' }),
-    password: text('a password'),
+    /** Needed unless certificates alone vouch. */
+    password: Type.Optional(text('a password')),
+    authentication: choice(['password', 'certificates', 'both']),
+    trustedCertificates: names,
     heartbeatMs: Type.Optional(Type.Integer({ minimum: 50, maximum: 60_000 })),
     catchUpGraceMs: Type.Optional(Type.Integer({ minimum: 0, maximum: 600_000 })),
     synchronizeClustersEveryMinutes: Type.Optional(Type.Integer({ minimum: 1, maximum: 1440 })),

@@ -53,29 +53,37 @@ function shared(name: string, around: Surroundings) {
 }
 
 function hubConfig(lab: Lab, hub: LabHub, around: Surroundings) {
-  const { network, password, heartbeatMs } = lab.ils
+  const { catchUpGraceMs: _clusters, ...network } = lab.ils
   const { insecureDefaults: _, ...base } = shared(hub.name, around)
+  const { authentication = 'password' } = lab.ils
   return {
     ...base,
     description: hub.description ?? '',
-    ils: present({ network, password, redisUrl: around.redisUrl, heartbeatMs, hubs: fellowHubs(lab, hub.name) }),
+    // The hub has a certificate only where somebody asks for it.
+    ...(authentication === 'password' ? {} : { secretsDirectory: around.secretsDirectory }),
+    ils: present({ ...network, redisUrl: around.redisUrl, ...hubsOf(lab, hub), ...hub.ils }),
   }
 }
 
-/** Hubs form a full mesh: each is told all others. Undefined for the only one. */
-function fellowHubs(lab: Lab, name: string): string[] | undefined {
+/**
+ * Hubs form a full mesh. One that names its registration server finds the others by itself; the others are told of one another,
+ * so that they meet in whatever order they start.
+ */
+function hubsOf(lab: Lab, { name, registrationServer }: Pick<LabHub, 'name' | 'registrationServer'>) {
+  if (registrationServer !== undefined) return { registrationServer }
   const hubs = [...(lab.hubs ?? []), ...lab.clusters.filter(({ role }) => role === 'hub')]
-  const fellows = hubs.map((hub) => hub.name).filter((other) => other !== name)
-  return fellows.length > 0 ? fellows : undefined
+  const fellows = hubs.filter((hub) => hub.name !== name && hub.registrationServer === undefined)
+  return { hubs: fellows.length > 0 ? fellows.map((hub) => hub.name) : undefined }
 }
 
 function clusterConfig(lab: Lab, cluster: LabCluster, around: Surroundings) {
   const base = shared(cluster.name, around)
   const { host, httpPort, httpsPort, tftpHttpPort, tftpPort, advertise } = around.endpoint(cluster.name)
   const baseUrls = { http: `http://${advertise}:${httpPort}`, https: `https://${advertise}:${httpsPort}` }
-  const { role = 'spoke', hub } = cluster
-  const hubs = role === 'hub' ? fellowHubs(lab, cluster.name) : undefined
-  const ils = { role, hub, hubs, description: cluster.description, redisUrl: around.redisUrl, ...lab.ils }
+  const { role = 'spoke', hub, description, advertisedRouteString, exchangeGlobalDialPlan } = cluster
+  const place = { role, hub, ...(role === 'hub' ? hubsOf(lab, cluster) : {}) }
+  const dialPlan = { advertisedRouteString, exchangeGlobalDialPlan }
+  const ils = { ...place, ...dialPlan, description, redisUrl: around.redisUrl, ...lab.ils }
   return {
     ...base,
     listen: { ...base.listen, httpsPort },
@@ -105,7 +113,7 @@ export function fingerprintOfSeed(lab: Lab, cluster: LabCluster): string {
 }
 
 function clusterSeed(lab: Lab, cluster: LabCluster, baseUrls: BaseUrls) {
-  const { defaultDeviceProfiles, userProfiles, credentialPolicy } = cluster
+  const { defaultDeviceProfiles, userProfiles, credentialPolicy, globalDialPlan } = cluster
   return {
     partitions: cluster.partitions ?? [],
     callingSearchSpaces: cluster.callingSearchSpaces ?? [],
@@ -122,7 +130,7 @@ function clusterSeed(lab: Lab, cluster: LabCluster, baseUrls: BaseUrls) {
     applicationUsers: cluster.applicationUsers ?? [],
     serviceParameters: cluster.serviceParameters ?? [],
     // Only where the lab says something of them: data of a lab file without them stays that of the same lab file.
-    ...present({ defaultDeviceProfiles, userProfiles, credentialPolicy }),
+    ...present({ defaultDeviceProfiles, userProfiles, credentialPolicy, globalDialPlan }),
   }
 }
 

@@ -3,6 +3,7 @@ import { accessSync, constants, mkdirSync } from 'node:fs'
 import { connect } from 'node:net'
 import { delimiter, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { parseRedisAddress } from '../../ils-sync/transport/redis-address.ts'
 import { freePort, isFree } from './addresses.ts'
 import { childEnvironment, nodeArguments } from './node-child.ts'
 import { LabError } from './lab-error.ts'
@@ -20,7 +21,7 @@ export interface LabRedis {
 }
 
 export interface RedisOptions {
-  /** `redis://…`; or `embedded` to insist on the embedded one. */
+  /** `redis://…` or `redis+sentinel://…`; or `embedded` to insist on the embedded one. */
   readonly url?: string | undefined
   readonly dataDirectory: string
   /** For the lab's own, if it is free; else any that is. */
@@ -106,13 +107,17 @@ const checkTimeoutMs = 3000
 export async function checkRedis(url: string): Promise<void> {
   const place = withoutPassword(url)
   const { Redis } = await import('ioredis')
-  const redis = new Redis(url, {
+  const { url: server, options } = parseRedisAddress(url)
+  const settings = {
+    ...options,
     lazyConnect: true,
     connectTimeout: checkTimeoutMs,
     maxRetriesPerRequest: 0,
     retryStrategy: () => null,
     reconnectOnError: () => false,
-  })
+    sentinelRetryStrategy: () => null,
+  }
+  const redis = server === undefined ? new Redis(settings) : new Redis(server, settings)
   // Listened to so that it is not thrown; the rejection below carries less.
   const errors: Error[] = []
   redis.on('error', (error: Error) => errors.push(error))
@@ -143,15 +148,9 @@ function explain(error: Error & { code?: string }): string | undefined {
 }
 
 function withoutPassword(url: string): string {
-  let parsed: URL
   try {
-    parsed = new URL(url)
+    return parseRedisAddress(url).place
   } catch (error) {
-    throw new LabError('LAB_REDIS', `"${url}" is not a Redis URL; write redis://host:port`, { cause: error })
+    throw new LabError('LAB_REDIS', (error as Error).message, { cause: error })
   }
-  if (!['redis:', 'rediss:'].includes(parsed.protocol)) {
-    throw new LabError('LAB_REDIS', `"${parsed.protocol}" is not the scheme of a Redis; write redis://host:port`)
-  }
-  parsed.password = ''
-  return parsed.href
 }

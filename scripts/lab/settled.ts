@@ -50,7 +50,7 @@ async function lacks(
   return superuser === undefined ? undefined : `the superuser ${superuser} has not been copied to it yet`
 }
 
-/** ILS may have been deactivated, here or there: then nobody is waited for. */
+/** ILS may have been deactivated, or the network left, here or there: then nobody is waited for. */
 async function missingCluster(lab: Lab, cluster: ClusterClient, clusters: readonly ClusterClient[]) {
   const ils = await ilsOf(cluster)
   if (ils === undefined || ils.role === 'standalone') return undefined
@@ -58,7 +58,7 @@ async function missingCluster(lab: Lab, cluster: ClusterClient, clusters: readon
   for (const { name, role } of lab.clusters) {
     if (name === cluster.name || role === 'standalone' || known.has(name)) continue
     const other = clusters.find((one) => one.name === name)
-    if (other === undefined || (await ilsOf(other)) !== undefined) return name
+    if (other === undefined || ((await ilsOf(other))?.role ?? 'standalone') !== 'standalone') return name
   }
   return undefined
 }

@@ -62,6 +62,8 @@ const colours: Readonly<Record<string, 'green' | 'red' | 'yellow' | 'cyan' | 'ma
   ilsLocation: 'cyan',
   ilsPeer: 'cyan',
   ilsRefused: 'red',
+  ilsDuplicate: 'yellow',
+  ilsLearnedLimit: 'red',
   alarm: 'red',
 }
 

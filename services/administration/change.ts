@@ -42,6 +42,8 @@ function asProblem(error: unknown): unknown {
       return new Problem({ status: 409, title: 'Already exists', ...facts }, { cause: error })
     case 'DATABASE_NOT_FOUND':
       return new Problem({ status: 404, title: 'Not found', ...facts }, { cause: error })
+    case 'DATABASE_REFERENCED':
+      return new Problem({ status: 409, title: 'In use', ...facts }, { cause: error })
     case 'DATABASE_UNKNOWN_REFERENCE':
       return new Problem({ status: 422, title: 'Names something unknown', ...facts }, { cause: error })
     case 'DATABASE_INVALID':

@@ -17,6 +17,7 @@ const changeable = {
   extensionMobility: Type.Boolean({ description: 'Enable Extension Mobility' }),
   owner: text('Owner User ID; empty if none', 'bob'),
   callingSearchSpace: text('Calling search space of the device; empty = <None>', ''),
+  aarCallingSearchSpace: text('AAR Calling Search Space, for PSTN failover of its calls; empty = <None>', ''),
   devicePool: text('Device pool', 'Default'),
   phoneServices: names('Subscribed phone services', 'Extension Mobility'),
   answerMode: Type.Enum(Object.values(AnswerMode), { description: 'What the simulated phone does when it is called' }),

@@ -5,6 +5,8 @@ import { registerCredentialPolicyRoutes } from './credential-policies.ts'
 import { registerDefaultDeviceProfileRoutes } from './default-device-profiles.ts'
 import { registerDeviceProfileRoutes } from './device-profiles.ts'
 import { registerDeviceRoutes } from './devices.ts'
+import { registerDialPlanRoutes } from './dial-plan.ts'
+import { registerGlobalDialPlanRoutes } from './global-dial-plan/routes.ts'
 import { registerLineRoutes } from './lines.ts'
 import { registerPhoneServiceRoutes } from './phone-services.ts'
 import { recordKinds } from './record-kinds.ts'
@@ -30,12 +32,23 @@ export const administration: Service<'administration', typeof Config> = {
     registerDefaultDeviceProfileRoutes(app, door)
     registerDeviceRoutes(app, door)
     registerLineRoutes(app, door)
+    registerDialPlanRoutes(app, door)
+    registerGlobalDialPlanRoutes(app, door)
     registerAccessControlGroupRoutes(app, door)
     registerPhoneServiceRoutes(app, door)
     registerServiceParameterRoutes(app, door)
     registerSuperuserRoutes(app, door)
   },
   async start(context) {
-    return { api: { kinds: recordKinds(context) }, async stop() {} }
+    // Devices, profiles, users, superusers and bulk rows all drop directory numbers: the one place that sees each of them go.
+    const forget = context.use('database').globalDialPlan.onNumberRemoved(({ dn, partition }) => {
+      context.find('ils')?.dialPlanChanged({ part: 'number', dn, partition })
+    })
+    return {
+      api: { kinds: recordKinds(context) },
+      async stop() {
+        forget()
+      },
+    }
   },
 }

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { ClusterDatabase } from '../database/api.ts'
 import { Problem } from '../problem.ts'
 import type { Logger } from '../service.ts'
+import { normalizeDirectoryNumber } from '../wire/directory-number.ts'
 import type { Call, CallParty, Presentation } from './api.ts'
 import { Cause } from './api.ts'
 import type { LiveCall } from './call.ts'
@@ -12,7 +13,7 @@ import type { CallLogs } from './interactions/call-logs.ts'
 import type { Diversion } from './interactions/diversion.ts'
 import type { Diversions } from './interactions/diversions.ts'
 import type { LineOccupancy } from './line-occupancy.ts'
-import type { Outcome, RingingOptions } from './ringing.ts'
+import type { Failure, Outcome, RingingOptions } from './ringing.ts'
 import { ringPhones } from './ringing.ts'
 import type { RegisteredPhone } from './phones.ts'
 import type { Route, Routing, RoutingScope } from './routing.ts'
@@ -22,6 +23,21 @@ import { mostDiversions } from './trunk/messages.ts'
 
 /** How often a call may be handed on between clusters (our choice; roaming needs one, a stale location two). */
 const mostHandOns = 4
+
+/** No address, refused, lost, no answer in time; not what the other end decided about the call itself. */
+const failuresOfWays: ReadonlySet<Cause> = new Set([
+  Cause.destinationOutOfOrder,
+  Cause.networkOutOfOrder,
+  Cause.temporaryFailure,
+  Cause.recoveryOnTimerExpiry,
+])
+
+/** A way that did not lead to its end. */
+interface FailedWay {
+  readonly failure: Failure
+  readonly route: Route & { readonly kind: 'cluster' | 'nowhere' }
+  readonly scope: RoutingScope
+}
 
 export interface CallControlOptions {
   readonly clusterId: string
@@ -59,13 +75,13 @@ export class CallControl {
   /** Resolves when the outcome is known: connected or failed. Rejects with Problem when no call comes about at all (404, 409, 422). */
   async place(from: string, to: string, { lineIndex, ...presentations }: Dialling = {}): Promise<Call> {
     const { calls, callers, occupancy, party, logs } = this.#options
-    const { dn, phone, line, ranks } = callers.find(from, to, lineIndex)
+    const { dn, phone, line, ranks, aarRanks } = callers.find(from, to, lineIndex)
     const caller = party(phone.deviceName, line.dn)
     const hops = [calls.hop(`dialled ${dn}`)]
     const call = calls.open({ id: randomUUID(), from: caller, dn, hops, ...presentations })
     occupancy.occupy(phone.deviceName, line.dn, call)
     logs.placed(phone.deviceName, call)
-    await this.#carry(call, { ranks, visited: new Set(), handOnsLeft: mostHandOns })
+    await this.#carry(call, { ranks, aarRanks, visited: new Set(), handOnsLeft: mostHandOns })
     return call.snapshot()
   }
 
@@ -74,7 +90,7 @@ export class CallControl {
     authenticate(peer, setup)
     const { calls, clusterId } = this.#options
     const visited = new Set(setup.hops.map(({ cluster }) => cluster))
-    if (visited.has(clusterId) || calls.get(setup.id) !== undefined) {
+    if (visited.has(clusterId) || calls.get(setup.id) !== undefined || calls.known(setup.id) !== undefined) {
       const hop = calls.hop(`failed: loop, ${clusterId} has had this call (41)`)
       return { state: 'failed', cause: Cause.temporaryFailure, hops: [hop] }
     }
@@ -100,9 +116,9 @@ export class CallControl {
   /** From another cluster. A call that we have forgotten, after a restart say, is released already. Rejects with Problem (403). */
   releasedBy(peer: string, id: string, { cause, hop }: ReleaseMessage): void {
     const { calls } = this.#options
-    const call = calls.live(id)
+    const call = calls.known(id)
     if (call === undefined) return
-    if (!call.neighbours.has(peer)) throw forbidden(`${peer} has no part in this call.`)
+    if (call.neighbours.get(peer)?.id !== id) throw forbidden(`${peer} has no part in this call.`)
     calls.end(call, cause, { toldBy: peer, ...(hop !== undefined && { hop }) })
   }
 
@@ -125,9 +141,9 @@ export class CallControl {
   }
 
   /** The way back to the cluster that calls; undefined when nobody knows its address. */
-  #returnLeg(peer: string, { sender }: SetupMessage): Leg | undefined {
+  #returnLeg(peer: string, { id, sender }: SetupMessage): Leg | undefined {
     const url = this.#options.routing.urlOf(peer, sender.https)
-    return url === undefined ? undefined : { cluster: peer, url, mayHoldCall: false }
+    return url === undefined ? undefined : { cluster: peer, url, id, mayHoldCall: false }
   }
 
   async #answer(call: LiveCall, leg: Leg | undefined, scope: RoutingScope): Promise<void> {
@@ -159,13 +175,21 @@ export class CallControl {
   }
 
   async #attempt(call: LiveCall, scope: RoutingScope): Promise<Outcome> {
-    const route = await Promise.race([this.#options.routing.route(call.to.dn, scope), call.over])
+    return await this.#settle(call, this.#options.routing.route(call.to.dn, scope), scope)
+  }
+
+  async #settle(call: LiveCall, routing: Promise<Route>, scope: RoutingScope): Promise<Outcome> {
+    const route = await Promise.race([routing, call.over])
     if (route === undefined || call.isOver) return { failed: call.cause ?? Cause.normalClearing }
     return await this.#follow(call, route, scope)
   }
 
   async #follow(call: LiveCall, route: Route, scope: RoutingScope): Promise<Outcome> {
-    if (route.kind === 'nowhere') return { failed: route.cause, action: `failed: ${route.why}` }
+    if (route.kind === 'nowhere') {
+      const failure = { failed: route.cause, action: `failed: ${route.why}` }
+      return await this.#orOverPstn(call, { failure, route, scope })
+    }
+    if (route.kind === 'alternate') return await this.#readdress(call, route, scope)
     if (route.kind === 'back') {
       call.returnedTo = call.to.dn
       return { failed: Cause.normalClearing, action: `given back towards ${route.cluster}` }
@@ -188,16 +212,54 @@ export class CallControl {
     const { trunk, calls } = this.#options
     const { cluster, url, why } = route
     if (url === undefined) {
-      return { failed: Cause.networkOutOfOrder, action: `failed: no address of ${cluster} is known (38)` }
+      const failure = { failed: Cause.networkOutOfOrder, action: `failed: no address of ${cluster} is known (38)` }
+      return await this.#orOverPstn(call, { failure, route, scope })
     }
     call.hops.push(calls.hop(why))
     const handOnsLeft = scope.handOnsLeft - 1
-    const outcome = await trunk.setUp(call, { cluster, url, handOnsLeft })
-    if (!('returned' in outcome)) return outcome
+    const outcome = await trunk.setUp(call, { cluster, url, handOnsLeft, overPstn: scope.overPstn === true })
+    if ('failed' in outcome) return await this.#orOverPstn(call, { failure: outcome, route, scope })
+    if ('connected' in outcome) return outcome
     // Diverted there to a number that is ours to find. Calls from a trunk may reach every partition, and so may this one.
-    const { ranks: _ranks, ...open } = scope
+    const { ranks: _ranks, overPstn: _overPstn, ...open } = scope
     calls.divert(call, outcome.returned, outcome.divertedBy)
     return await this.#attempt(call, { ...open, handOnsLeft, diverted: true })
+  }
+
+  /** Bob's alternate number or URI is Bob's number: a superuser may be elsewhere, and a line may divert. */
+  async #readdress(call: LiveCall, number: Route & { kind: 'alternate' }, scope: RoutingScope): Promise<Outcome> {
+    const { calls, routing } = this.#options
+    call.hops.push(calls.hop(number.why))
+    calls.readdress(call, number.dn)
+    const readdressed = { ...scope, diverted: true }
+    return await this.#settle(call, routing.routeToNumber(number, readdressed), readdressed)
+  }
+
+  /**
+   * PSTN failover: the way to a learned destination has failed, so what was learned with it is dialled through the caller's AAR calling
+   * search space, once. Where that leads nowhere, the first failure is the call's.
+   */
+  async #orOverPstn(call: LiveCall, { failure, route, scope }: FailedWay): Promise<Outcome> {
+    const { calls, routing } = this.#options
+    const { aarRanks, ...open } = scope
+    if (route.pstnFailover === undefined || aarRanks === undefined) return failure
+    if (call.isOver || !failuresOfWays.has(failure.failed)) return failure
+    const overPstn = { ...open, ranks: aarRanks, overPstn: true }
+    const number = normalizeDirectoryNumber(route.pstnFailover)
+    const pstn = number === undefined ? undefined : routing.overPstn(number, overPstn)
+    if (number === undefined || pstn === undefined || pstn.kind === 'nowhere') {
+      const why = 'the AAR calling search space does not lead there'
+      call.hops.push(calls.hop(`no PSTN failover to ${route.pstnFailover}: ${why}`))
+      return failure
+    }
+    const { failed: cause, toldBy } = failure
+    const hop = calls.failure(cause, failure)
+    if (hop !== undefined) call.hops.push(hop)
+    const ending = { cause, wasConnected: false, ...(hop && { hop }), ...(toldBy !== undefined && { toldBy }) }
+    if (route.kind === 'cluster') call.neighbours.get(route.cluster)?.abandon(ending)
+    call.hops.push(calls.hop(`PSTN failover to ${number}, AAR calling search space`))
+    calls.readdress(call, number)
+    return await this.#follow(call, pstn, overPstn)
   }
 
   /** A number diverts a call once, and a call is diverted so often at most (our choice): 41. */
@@ -209,7 +271,8 @@ export class CallControl {
     }
     call.hops.push(calls.hop(`${why} ${destination}`))
     calls.divert(call, destination, [...call.divertedBy, by])
-    return await this.#attempt(call, { ...scope, ranks, diverted: true })
+    const { overPstn: _overPstn, ...open } = scope
+    return await this.#attempt(call, { ...open, ranks, diverted: true })
   }
 }
 

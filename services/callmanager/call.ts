@@ -14,7 +14,7 @@ export interface Ending {
 export interface NewCall {
   readonly id: string
   readonly from: CallParty
-  /** Dialled digits, normalised. */
+  /** What was dialled, normalised: digits or a directory URI. */
   readonly dn: string
   readonly hops: readonly Hop[]
   readonly startedAt: string
@@ -24,6 +24,14 @@ export interface NewCall {
   /** Numbers that diverted it before it came here. */
   readonly divertedBy?: readonly string[]
   readonly intercom?: boolean
+}
+
+/** A neighbour cluster's part in a call. */
+export interface Part {
+  /** The id by which that cluster knows the call. */
+  readonly id: string
+  /** The call goes on without it: it is told so if it may hold the call, and can say nothing of it any more. */
+  abandon(ending: Ending): void
 }
 
 /** A phone that rings, as the rest of the system may act on it. */
@@ -55,8 +63,10 @@ export class LiveCall {
   state: Call['state'] = 'ringing'
   cause: Cause | undefined
   endedAt: string | undefined
+  /** What was dialled, or asked for by the cluster that called us. */
+  readonly dialled: string
   /** The neighbour clusters that have a part of this call; only they may release it. */
-  readonly neighbours = new Set<string>()
+  readonly neighbours = new Map<string, Part>()
   /** Phones that ring now. */
   readonly ringing = new Map<string, RingingPhone>()
   /** Numbers that diverted the call, the dialled one first. */
@@ -72,6 +82,7 @@ export class LiveCall {
   constructor(call: NewCall) {
     this.id = call.id
     this.from = call.from
+    this.dialled = call.dn
     this.to = { dn: call.dn }
     this.hops = [...call.hops]
     this.startedAt = call.startedAt

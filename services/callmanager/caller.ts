@@ -1,6 +1,7 @@
 import type { ClusterDatabase, Line } from '../database/api.ts'
 import { Problem } from '../problem.ts'
 import { normalizeDirectoryNumber } from '../wire/directory-number.ts'
+import { normalizeDestination } from './destination.ts'
 import type { PartitionRanks } from './digit-analysis/digit-analysis.ts'
 import { searchOrder } from './digit-analysis/digit-analysis.ts'
 import type { LineOccupancy } from './line-occupancy.ts'
@@ -9,12 +10,14 @@ import type { Phones, RegisteredPhone } from './phones.ts'
 
 /** A call that may be started. */
 export interface Caller {
-  /** Dialled digits, normalised. */
+  /** What is dialled, normalised: digits or a directory URI. */
   readonly dn: string
   readonly phone: RegisteredPhone
   readonly line: Line
   /** What this caller may reach, in order. */
   readonly ranks: PartitionRanks
+  /** What its calls may reach over the PSTN when the way to a learned destination fails. */
+  readonly aarRanks: PartitionRanks
 }
 
 export interface CallerFinderOptions {
@@ -38,15 +41,16 @@ export class CallerFinder {
    * number here or no such line, 409 its phone is not registered or has no free line.
    */
   find(from: string, to: string, lineIndex?: number): Caller {
-    const dn = normalizeDirectoryNumber(to)
+    const dn = normalizeDestination(to)
     if (dn === undefined) throw undialable('to', to)
     const { phone, line } = this.#byDevice(from, lineIndex) ?? this.#byNumber(from)
     if (lineIndex !== undefined && line.index !== lineIndex) throw notOnButton(from, lineIndex)
     const { database } = this.#options
-    const deviceSpace = database.devices.find(phone.deviceName)?.callingSearchSpace ?? ''
-    // A borrowed phone keeps its own calling search space; the profile brings that of its lines.
-    const ranks = searchOrder(database.dialPlan.callingSearchSpaces(), line.callingSearchSpace, deviceSpace)
-    return { dn, phone, line, ranks }
+    const device = database.devices.find(phone.deviceName)
+    const spaces = database.dialPlan.callingSearchSpaces()
+    // A borrowed phone keeps its own calling search spaces; the profile brings that of its lines.
+    const ranks = searchOrder(spaces, line.callingSearchSpace, device?.callingSearchSpace ?? '')
+    return { dn, phone, line, ranks, aarRanks: searchOrder(spaces, '', device?.aarCallingSearchSpace ?? '') }
   }
 
   #byDevice(name: string, lineIndex: number | undefined): Pick<Caller, 'phone' | 'line'> | undefined {
@@ -99,7 +103,8 @@ function lineOn({ deviceName, lines }: RegisteredPhone, index: number): Line {
 }
 
 function undialable(field: 'from' | 'to', text: string): Problem {
-  const detail = `"${field}" is "${text}": give digits, *, #, A to D, with a + in front if need be, 64 at most.`
+  const uri = field === 'to' ? ', or a directory URI (user@host)' : ''
+  const detail = `"${field}" is "${text}": give digits, *, #, A to D, with a + in front if need be, 64 at most${uri}.`
   return new Problem({ status: 422, title: 'Number cannot be dialled', detail })
 }
 

@@ -6,6 +6,8 @@ import { LiveCall } from './call.ts'
 import { causeText } from './causes.ts'
 
 const rememberedCalls = 1000
+/** Other clusters take no longer ones. */
+export const longestAction = 300
 
 export interface CallsOptions {
   readonly clusterId: string
@@ -29,6 +31,8 @@ export interface EndOptions {
 export class Calls {
   readonly #options: CallsOptions
   readonly #active = new Map<string, LiveCall>()
+  /** Active calls by ids that other clusters know them by. */
+  readonly #aliases = new Map<string, LiveCall>()
   /** The last ended calls, oldest first. */
   readonly #ended = new Map<string, Call>()
 
@@ -59,6 +63,18 @@ export class Calls {
     call.divertedBy = divertedBy
   }
 
+  /** The call goes to another name of the same destination, which nobody has diverted it to. */
+  readdress(call: LiveCall, dn: string): void {
+    if (call.state === 'ringing') call.to = { dn }
+  }
+
+  /** Until the call is over, another cluster knows it by this id. */
+  addAlias(call: LiveCall, id: string): void {
+    if (call.isOver) return
+    this.#aliases.set(id, call)
+    call.onEnded(() => this.#aliases.delete(id))
+  }
+
   /** False when this phone holds the call already, or the call is not connected. */
   hold(call: LiveCall, deviceName: string): boolean {
     if (call.state !== 'connected' || call.heldBy.has(deviceName)) return false
@@ -81,8 +97,7 @@ export class Calls {
     if (call.isOver) return
     const wasConnected = call.state === 'connected'
     call.heldBy.clear()
-    const step =
-      hop ?? (toldBy === undefined ? this.hop(action ?? `failed: ${causeText(cause)} (${cause})`) : undefined)
+    const step = hop ?? this.failure(cause, { action, toldBy })
     if (step !== undefined) call.hops.push(step)
     call.state = wasConnected ? 'ended' : 'failed'
     call.cause = cause
@@ -99,13 +114,27 @@ export class Calls {
     this.#options.events.publish('callEnded', { id, state, cause, causeText: causeText(cause), from, to })
   }
 
+  /** The step that says why a call, or one way of it, failed; none where a neighbour has put it into the hops already. */
+  failure(
+    cause: Cause,
+    { action, toldBy }: { action?: string | undefined; toldBy?: string | undefined },
+  ): Hop | undefined {
+    return toldBy === undefined ? this.hop(action ?? `failed: ${causeText(cause)} (${cause})`) : undefined
+  }
+
   /** A step of a call, stamped here. */
   hop(action: string): Hop {
-    return { cluster: this.#options.clusterId, action, at: this.now() }
+    const said = action.length > longestAction ? `${action.slice(0, longestAction - 1)}…` : action
+    return { cluster: this.#options.clusterId, action: said, at: this.now() }
   }
 
   live(id: string): LiveCall | undefined {
     return this.#active.get(id)
+  }
+
+  /** By the id by which another cluster knows it. */
+  known(id: string): LiveCall | undefined {
+    return this.#active.get(id) ?? this.#aliases.get(id)
   }
 
   get(id: string): Call | undefined {

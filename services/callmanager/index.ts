@@ -8,6 +8,7 @@ import { CallControl } from './call-control.ts'
 import type { CallProcessing } from './call-processing.ts'
 import { CallerFinder } from './caller.ts'
 import { Calls } from './calls.ts'
+import { Destinations } from './destinations.ts'
 import { createDialPlan } from './dial-plan.ts'
 import { registerHoldRoutes } from './interactions/hold-routes.ts'
 import { createInteractions } from './interactions/interactions.ts'
@@ -120,7 +121,9 @@ function wire(context: ServiceContext, config: Config, database: ClusterDatabase
   const occupancy = new LineOccupancy()
   const onLeaving = (deviceName: string): void => control.releasePhone(deviceName)
   const phones = new Phones({ database, events, clock, log, restartMs: config.phoneRestartMs, onLeaving })
-  const routing = new Routing({ clusterId, database, phones, ils, digitAnalysis })
+  const sipRoutes = () => dialPlan.sipRoutes()
+  const destinations = new Destinations({ database, ils, digitAnalysis, sipRoutes })
+  const routing = new Routing({ clusterId, database, phones, ils, destinations, digitAnalysis, sipRoutes })
   const ownAddress = () => context.address().https
   const trunk = new InterclusterTrunk({ ...config, identity, clusterId, ownAddress, calls, log })
   const common = { clusterId, database, calls, occupancy, party }
@@ -128,7 +131,8 @@ function wire(context: ServiceContext, config: Config, database: ClusterDatabase
   const callers = new CallerFinder({ database, phones, occupancy, primeLine: interactions.primeLine })
   const control: CallControl = new CallControl({ ...config, ...common, ...interactions, callers, routing, trunk, log })
   const dialPlanSince = () => dialPlan.since()
-  const locations = new Locations({ clusterId, database, phones, ils, digitAnalysis, party, dialPlanSince })
+  const where = { clusterId, database, phones, ils, destinations, sipRoutes, party, dialPlanSince }
+  const locations = new Locations(where)
   return { phones, calls, control, trunk, metrics, locations, dialPlan, interactions }
 }
 

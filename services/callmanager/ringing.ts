@@ -5,10 +5,17 @@ import type { LiveCall } from './call.ts'
 import type { LineOccupancy } from './line-occupancy.ts'
 import type { RegisteredPhone } from './phones.ts'
 
-/** How an attempt to complete a call went; `toldBy` names the neighbour cluster that decided it. */
+/** Why a call, or one way of it, failed; `toldBy` names the neighbour cluster that decided it. */
+export interface Failure {
+  readonly failed: Cause
+  readonly action?: string
+  readonly toldBy?: string
+}
+
+/** How an attempt to complete a call went. */
 export type Outcome =
   | { readonly connected: CallParty }
-  | { readonly failed: Cause; readonly action?: string; readonly toldBy?: string }
+  | Failure
   /** Another cluster diverted the call to a number that is ours to find. */
   | { readonly returned: string; readonly divertedBy: readonly string[] }
 

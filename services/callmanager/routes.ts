@@ -2,25 +2,29 @@ import { Type } from 'typebox'
 import { Problem } from '../problem.ts'
 import type { Door, ServiceApp } from '../service.ts'
 import { Role } from '../service.ts'
-import { normalizeDirectoryNumber } from '../wire/directory-number.ts'
 import type { Call } from './api.ts'
 import { Presentation } from './api.ts'
 import type { CallProcessing } from './call-processing.ts'
+import { longestDestination, normalizeDestination } from './destination.ts'
 import type { NumberLocation } from './locations.ts'
-import { callIdSchema, CauseSchema, HopSchema, PartySchema } from './trunk/messages.ts'
+import { callIdSchema, CauseSchema, DestinationSchema, HopSchema, PartySchema } from './trunk/messages.ts'
 
 const tags = ['Cisco CallManager']
 const readOnly = { access: 'role', role: Role.readOnly } as const
 const administer = { access: 'role', role: Role.administer } as const
 
 /** Blank and undialable texts are let through: they are answered with 422 and a sentence. */
-const dialled = (description: string, example: string) =>
-  Type.String({ maxLength: 128, description, examples: [example] })
+const dialled = (description: string, examples: readonly string[], maxLength = 128) =>
+  Type.String({ maxLength, description, examples: [...examples] })
 
 const NewCall = Type.Object(
   {
-    from: dialled('Device name or directory number of the phone that dials', '3000001'),
-    to: dialled('Dialled digits; separators such as - are left out', '1000-001'),
+    from: dialled('Device name or directory number of the phone that dials', ['3000001']),
+    to: dialled(
+      'Dialled digits, of which separators such as - are left out; or a directory URI',
+      ['1000-001', 'bob@cluster1.example'],
+      longestDestination,
+    ),
     lineIndex: Type.Optional(
       Type.Integer({ minimum: 1, maximum: 200, description: 'Button of the line that dials, where a phone does' }),
     ),
@@ -44,10 +48,14 @@ const display = Type.Optional(
     examples: ['Kally (3000001)'],
   }),
 )
-const { dn: calledNumber, ...calledPhone } = PartySchema.properties
+const { dn: _number, ...calledPhone } = PartySchema.properties
 const CallerSchema = Type.Object({ ...PartySchema.properties, display })
-/** The number is there from the start, the rest as far as the call got. */
-const CalledSchema = Type.Object({ ...Type.Partial(Type.Object(calledPhone)).properties, dn: calledNumber, display })
+/** The number or URI is there from the start, the rest as far as the call got. */
+const CalledSchema = Type.Object({
+  ...Type.Partial(Type.Object(calledPhone)).properties,
+  dn: DestinationSchema,
+  display,
+})
 
 /** A call as it is told. */
 export const CallView = Type.Object({
@@ -69,17 +77,41 @@ export const CallView = Type.Object({
   endedAt: Type.Optional(timestamp),
 })
 
+/** Mirrors `LearnedRoute` of ILS. */
+const LearnedView = Type.Object(
+  {
+    kind: Type.Enum(['directory-uri', 'enterprise-number', 'e164-number', 'enterprise-pattern', 'e164-pattern']),
+    pattern: Type.String({ examples: ['8100XXXX'] }),
+    partition: Type.String({ description: 'Empty for URIs', examples: ['Global Learned Enterprise Patterns'] }),
+    cluster: Type.String({ description: 'From which it was learned', examples: ['cluster1'] }),
+    routeString: Type.String({ examples: ['cluster1.example'] }),
+    catalog: Type.Optional(Type.String({ description: 'Imported Global Dial Plan Catalog' })),
+    pstnFailover: Type.Optional(Type.String({ examples: ['+14085550001'] })),
+  },
+  { description: 'How it was learned: of numbers, patterns and URIs of the global dial plan' },
+)
+
 const LocationView = Type.Object({
   dn: Type.String({ examples: ['1000001'] }),
+  dialled: Type.Optional(
+    Type.String({ description: 'The alternate number or URI that was asked for', examples: ['81000001'] }),
+  ),
   userId: Type.String({ description: 'Empty where nobody is known', examples: ['bob'] }),
   cluster: Type.String({ examples: ['cluster2'] }),
   deviceNames: Type.Array(Type.String(), { examples: [['SEP000000020003']] }),
   source: Type.Enum(['local', 'learned', 'home'], { examples: ['learned'] }),
   since: timestamp,
+  learned: Type.Optional(LearnedView),
 })
 
 const OneCall = Type.Object({ id: callIdSchema })
-const OneNumber = Type.Object({ dn: dialled('Directory number', '1000001') })
+const OneNumber = Type.Object({
+  dn: dialled(
+    'Directory number, alternate number or directory URI',
+    ['1000001', 'bob@cluster1.example'],
+    longestDestination,
+  ),
+})
 const AllCalls = Type.Object(
   {
     all: Type.Enum(['true', 'false'], { default: 'false', description: 'Also the last 1000 calls that are over' }),
@@ -160,10 +192,10 @@ export function registerLocationRoutes(app: ServiceApp, door: Door<CallProcessin
     '/api/v1/locations/:dn',
     {
       config: readOnly,
-      schema: { tags, summary: 'Where a number is now', params: OneNumber, response: { 200: LocationView } },
+      schema: { tags, summary: 'Where a number or URI is now', params: OneNumber, response: { 200: LocationView } },
     },
     async ({ params }) => {
-      const dn = normalizeDirectoryNumber(params.dn)
+      const dn = normalizeDestination(params.dn)
       const location = dn === undefined ? undefined : door.api().locations.locate(dn)
       if (location !== undefined) return asLocationView(location)
       throw new Problem({ status: 404, title: 'Number unknown', detail: `No pattern matches "${params.dn}" here.` })

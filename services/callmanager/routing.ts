@@ -1,16 +1,30 @@
-// Where a number is to be sent: the call routing table of Extension Mobility Roaming Across Clusters, then the dial plan.
+// Where a call is to be sent: the call routing table of Extension Mobility Roaming Across Clusters, then the dial plan.
 import type { ClusterDatabase, Trunk } from '../database/api.ts'
-import type { Ils, LearnedLocation } from '../ils/api.ts'
+import type { Ils, LearnedLocation, LearnedRoute } from '../ils/api.ts'
 import { Cause } from './api.ts'
+import type { Destination, Destinations } from './destinations.ts'
 import type { DigitAnalysis, PartitionRanks } from './digit-analysis/digit-analysis.ts'
+import type { SipRoutes } from './digit-analysis/sip-routes.ts'
 import type { Phones, RegisteredPhone } from './phones.ts'
+
+/** The way to a learned destination may fail: then this is what to dial over the PSTN. */
+interface LearnedWay {
+  readonly pstnFailover?: string
+}
 
 export type Route =
   /** `partition` is absent where ILS knows the number; it need not be that of a line here. */
   | { readonly kind: 'phones'; readonly phones: readonly RegisteredPhone[]; readonly partition?: string }
+  /** Another name of a directory number of this cluster. */
+  | (Destination & { readonly kind: 'alternate' })
   /** `url` is absent when nobody has told us where that cluster is. `why` is the hop's words. */
-  | { readonly kind: 'cluster'; readonly cluster: string; readonly url: string | undefined; readonly why: string }
-  | { readonly kind: 'nowhere'; readonly cause: Cause; readonly why: string }
+  | ({
+      readonly kind: 'cluster'
+      readonly cluster: string
+      readonly url: string | undefined
+      readonly why: string
+    } & LearnedWay)
+  | ({ readonly kind: 'nowhere'; readonly cause: Cause; readonly why: string } & LearnedWay)
   /** A diverted call whose way leads to a cluster through which it came: that one is asked to send it on. */
   | { readonly kind: 'back'; readonly cluster: string }
 
@@ -18,9 +32,13 @@ export type Route =
 export interface RoutingScope {
   /** The caller's search order; absent for calls from a trunk, which may reach every partition (a trunk has no search space here). */
   readonly ranks?: PartitionRanks
+  /** The caller's AAR calling search space, for PSTN failover; absent where that is over, or not for this cluster to do. */
+  readonly aarRanks?: PartitionRanks
+  /** The call leaves by PSTN failover. */
+  readonly overPstn?: boolean
   /** Clusters that the call has been to before this one. */
   readonly visited: ReadonlySet<string>
-  /** The call has been diverted since it came here. */
+  /** The call goes to another number than that with which it came here. */
   readonly diverted?: boolean
   /** How often the call may still be handed on to another cluster. */
   readonly handOnsLeft: number
@@ -32,8 +50,16 @@ export interface RoutingOptions {
   readonly phones: Pick<Phones, 'withLine'>
   /** Asked at each call: ILS may be deactivated at any moment. */
   readonly ils: () => Ils | undefined
+  readonly destinations: Pick<Destinations, 'find'>
   /** The dial plan of this moment. */
   readonly digitAnalysis: () => DigitAnalysis
+  readonly sipRoutes: () => SipRoutes
+}
+
+/** Why a call goes somewhere, and what it may do there. */
+interface Reason {
+  readonly why: string
+  readonly scope: RoutingScope
 }
 
 /** Decides, for one number at a time; holds no state of its own. */
@@ -45,15 +71,32 @@ export class Routing {
   }
 
   /**
-   * A superuser's number goes where the user is; everything else follows digit analysis. A cluster that was down answers for a
+   * A superuser's number goes where the user is; everything else follows the dial plan. A cluster that was down answers for a
    * superuser's number only when ILS has caught up, because by then a superseded login here is logged out.
    */
-  async route(dn: string, scope: RoutingScope): Promise<Route> {
+  async route(dialled: string, scope: RoutingScope): Promise<Route> {
+    const isSuperusers = this.#options.ils()?.locate(dialled) !== undefined && this.#mayReach(dialled, scope.ranks)
+    const toUser = isSuperusers ? await this.#toSuperuser(dialled, scope) : undefined
+    return toUser ?? this.#byDialPlan(dialled, scope)
+  }
+
+  /** To a directory number of this cluster that was dialled by another name: whoever may dial that name reaches the number. */
+  async routeToNumber({ dn, partition }: { dn: string; partition: string }, scope: RoutingScope): Promise<Route> {
+    return (await this.#toSuperuser(dn, scope)) ?? this.#toPhonesWith(dn, partition)
+  }
+
+  /** A number of the PSTN: digit analysis alone, for what was learned of it is the way that has failed. */
+  overPstn(number: string, scope: RoutingScope): Route {
+    const match = this.#options.digitAnalysis().analyse(number, scope.ranks)
+    return match === undefined ? unallocated(number) : this.#to(number, match, scope)
+  }
+
+  async #toSuperuser(dn: string, scope: RoutingScope): Promise<Route | undefined> {
     const ils = this.#options.ils()
-    if (ils?.locate(dn) === undefined || !this.#mayReach(dn, scope.ranks)) return this.#byDigits(dn, scope)
+    if (ils?.locate(dn) === undefined) return undefined
     const freshness = await ils.caughtUp()
     const location = this.#options.ils()?.locate(dn)
-    if (location === undefined) return this.#byDigits(dn, scope)
+    if (location === undefined) return undefined
     if (location.cluster === this.#options.clusterId) return this.#toPhonesOf(location)
     const why = `ILS, ${location.source}${freshness === 'stale' ? ', stale' : ''}`
     return this.#toCluster(location.cluster, this.#addressOf(location.cluster), { why, scope })
@@ -74,28 +117,67 @@ export class Routing {
     return { kind: 'phones', phones: sharing.filter(({ deviceName }) => loggedIn.has(deviceName.toUpperCase())) }
   }
 
-  #byDigits(dn: string, scope: RoutingScope): Route {
-    const match = this.#options.digitAnalysis().analyse(dn, scope.ranks)
-    if (match === undefined) return { kind: 'nowhere', cause: Cause.unallocated, why: `no pattern matches ${dn} (1)` }
-    if (match.kind === 'line') {
-      const phones = this.#options.phones.withLine(dn)
-      const { partition } = match
-      return { kind: 'phones', phones: phones.filter(({ lines }) => hasLine(lines, dn, partition)), partition }
-    }
-    const trunk = this.#options.database.dialPlan.trunks().find(({ name }) => name === match.trunk)
-    if (trunk === undefined) {
-      const why = `route pattern ${match.pattern} names the unknown trunk ${match.trunk} (38)`
-      return { kind: 'nowhere', cause: Cause.networkOutOfOrder, why }
-    }
-    const why = `route pattern ${match.pattern}, trunk ${trunk.name}`
-    return this.#toCluster(trunk.remoteCluster, this.#urlOf(trunk), { why, scope })
+  #byDialPlan(dialled: string, scope: RoutingScope): Route {
+    const destination = this.#options.destinations.find(dialled, scope.ranks)
+    return destination === undefined ? unallocated(dialled) : this.#to(dialled, destination, scope)
   }
 
-  #toCluster(
-    cluster: string,
-    url: string | undefined,
-    { why, scope }: { readonly why: string; readonly scope: RoutingScope },
-  ): Route {
+  #to(dialled: string, destination: Destination, scope: RoutingScope): Route {
+    switch (destination.kind) {
+      case 'line':
+        return this.#toPhonesWith(dialled, destination.partition)
+      case 'alternate':
+        return destination
+      case 'routePattern':
+        return this.#toTrunk(destination.trunk, { why: `route pattern ${destination.pattern}`, scope })
+      case 'host':
+        return this.#bySipRoute(destination.host, { why: '', scope }) ?? unallocated(dialled)
+      case 'learned': {
+        const { learned } = destination
+        const { pstnFailover } = learned
+        return { ...this.#toLearned(learned, scope), ...(pstnFailover !== undefined && { pstnFailover }) }
+      }
+    }
+  }
+
+  #toPhonesWith(dn: string, partition: string): Route {
+    const phones = this.#options.phones.withLine(dn)
+    return { kind: 'phones', phones: phones.filter(({ lines }) => hasLine(lines, dn, partition)), partition }
+  }
+
+  /** By its route string; without a SIP route pattern for it to the cluster itself, whose address ILS knows (our choice). */
+  #toLearned({ cluster, catalog, routeString }: LearnedRoute, scope: RoutingScope): Route {
+    const imported = catalog === undefined ? '' : `, catalog ${catalog}`
+    const why = `learned from ${cluster}${imported}, route string ${routeString || '<None>'}`
+    const route = this.#bySipRoute(routeString, { why: `${why}, `, scope })
+    if (route !== undefined) return route
+    // What a catalog names is beyond ILS: the cluster that imported it does not have it.
+    if (catalog === undefined) return this.#toCluster(cluster, this.#addressOf(cluster), { why, scope })
+    return { kind: 'nowhere', cause: Cause.networkOutOfOrder, why: `no SIP route pattern (${why}) (38)` }
+  }
+
+  /** Undefined where no SIP route pattern matches. */
+  #bySipRoute(name: string, { why, scope }: Reason): Route | undefined {
+    const found = this.#options.sipRoutes().match(name, scope.ranks)
+    if (found === undefined) return undefined
+    if (found !== 'barred')
+      return this.#toTrunk(found.trunk, { why: `${why}SIP route pattern ${found.pattern}`, scope })
+    return {
+      kind: 'nowhere',
+      cause: Cause.unallocated,
+      why: `${why}the SIP route pattern for ${name} is in no partition of the caller's (1)`,
+    }
+  }
+
+  #toTrunk(name: string, { why, scope }: Reason): Route {
+    const trunk = this.#options.database.dialPlan.trunks().find((one) => one.name === name)
+    if (trunk !== undefined) {
+      return this.#toCluster(trunk.remoteCluster, this.#urlOf(trunk), { why: `${why}, trunk ${trunk.name}`, scope })
+    }
+    return { kind: 'nowhere', cause: Cause.networkOutOfOrder, why: `${why} names the unknown trunk ${name} (38)` }
+  }
+
+  #toCluster(cluster: string, url: string | undefined, { why, scope }: Reason): Route {
     if (scope.diverted === true && scope.visited.has(cluster)) return { kind: 'back', cluster }
     // Two clusters that each believe the other has the user would hand the call on for ever.
     if (cluster === this.#options.clusterId || scope.visited.has(cluster)) {
@@ -121,6 +203,10 @@ export class Routing {
   urlOf(cluster: string, given: string | undefined): string | undefined {
     return this.#addressOf(cluster) ?? given
   }
+}
+
+function unallocated(dialled: string): Route {
+  return { kind: 'nowhere', cause: Cause.unallocated, why: `no pattern matches ${dialled} (1)` }
 }
 
 function hasLine(lines: RegisteredPhone['lines'], dn: string, partition: string): boolean {

@@ -16,6 +16,7 @@ import type {
   EndUserRepository,
   UserProfileRepository,
 } from './user-api.ts'
+import type { GlobalDialPlanRepository } from './dial-plan-api.ts'
 import type { RowCache } from './row-memory.ts'
 
 export type { CredentialPolicy, CredentialPolicyRepository, CredentialState } from './credential-policy.ts'
@@ -28,6 +29,27 @@ export type {
   SpeedDial,
 } from './device-settings.ts'
 export type { RowCache } from './row-memory.ts'
+export {
+  AdvertisedFailover,
+  AdvertisedPatternType,
+  CatalogEntryType,
+  defaultLearnedPartitions,
+} from './dial-plan-api.ts'
+export type {
+  AdvertisedNumber,
+  AdvertisedNumberChanges,
+  AdvertisedPattern,
+  AlternateNumber,
+  BlockingRule,
+  Catalog,
+  CatalogEntry,
+  DirectoryUri,
+  GlobalDialPlanRepository,
+  LearnedPartitions,
+  NewAlternateNumber,
+  PatternFailover,
+  SipRoutePattern,
+} from './dial-plan-api.ts'
 export { AddressingMode, AnswerMode, PhoneServiceType } from './device-api.ts'
 export type {
   DefaultDeviceProfile,
@@ -91,6 +113,7 @@ export interface ClusterDatabase {
   readonly userProfiles: UserProfileRepository
   readonly lines: LineRepository
   readonly dialPlan: DialPlanRepository
+  readonly globalDialPlan: GlobalDialPlanRepository
   readonly logins: LoginRepository
   readonly accessControlGroups: AccessControlGroupRepository
   readonly applicationUsers: ApplicationUserRepository
@@ -123,13 +146,18 @@ export interface Trunk {
 export interface DialPlanRepository {
   partitions(): readonly string[]
   insertPartition(name: string): void
+  /** False for an unknown one. Throws DATABASE_REFERENCED for what is in use, as do the other removals. */
+  removePartition(name: string): boolean
   /** Name → partitions in order of precedence. */
   callingSearchSpaces(): ReadonlyMap<string, readonly string[]>
   insertCallingSearchSpace(name: string, partitions: readonly string[]): void
+  removeCallingSearchSpace(name: string): boolean
   routePatterns(): readonly RoutePattern[]
   insertRoutePattern(pattern: RoutePattern): void
+  removeRoutePattern(pattern: string, partition: string): boolean
   trunks(): readonly Trunk[]
   insertTrunk(trunk: Trunk): void
+  removeTrunk(name: string): boolean
 }
 
 /** A phone somebody is logged in to (a row of `extensionmobilitydynamic` with a user). */

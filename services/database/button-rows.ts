@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto'
 import type { Line, NewLine } from './api.ts'
 import { DatabaseError } from './errors.ts'
 import { PatternUsage, type References } from './references.ts'
+import type { AdvertisedNumbers } from './repositories/advertised-number.ts'
 import { grouped, type Tables } from './tables.ts'
 
 /** The vendor's defaults for a phone's line. */
@@ -18,9 +19,11 @@ interface NumplanRow {
 export class ButtonRows {
   readonly #tables: Tables
   readonly #references: References
-  constructor(tables: Tables, references: References) {
+  readonly #advertised: AdvertisedNumbers
+  constructor(tables: Tables, references: References, advertised: AdvertisedNumbers) {
     this.#tables = tables
     this.#references = references
+    this.#advertised = advertised
   }
 
   lines(condition: string, ...values: string[]): ReadonlyMap<string, readonly Line[]> {
@@ -73,12 +76,14 @@ export class ButtonRows {
   /** A number that no phone, no profile and nobody's primary extension names any more is not kept: it would answer calls with nobody behind it. */
   removeOrphans(numplans: readonly string[]): void {
     for (const pkid of numplans) {
-      this.#tables.run(
+      const tell = this.#advertised.beforeRemoval(pkid)
+      const removed = this.#tables.run(
         `DELETE FROM numplan WHERE pkid = ?1 AND tkpatternusage = ${PatternUsage.device}
            AND NOT EXISTS (SELECT 1 FROM devicenumplanmap WHERE fknumplan = ?1)
            AND NOT EXISTS (SELECT 1 FROM endusernumplanmap WHERE fknumplan = ?1)`,
         pkid,
       )
+      if (removed > 0) tell?.()
     }
   }
 
@@ -107,6 +112,7 @@ export class ButtonRows {
       throw new DatabaseError('DATABASE_DUPLICATE', `${where}: ${dn} is a route pattern in the same partition`)
     }
     if (found) return found.pkid
+    this.#advertised.refuseTaken(dn, partition, where)
     const pkid = randomUUID()
     this.#tables.run(
       'INSERT INTO numplan (pkid, dnorpattern, fkroutepartition, tkpatternusage) VALUES (?, ?, ?, ?)',

@@ -7,6 +7,7 @@ import { FeatureButtons } from './feature-buttons.ts'
 import { GroupCommit } from './group-commit.ts'
 import { References } from './references.ts'
 import { AccessControlGroups } from './repositories/access-control-group.ts'
+import { AdvertisedNumbers } from './repositories/advertised-number.ts'
 import { ApplicationUsers } from './repositories/application-user.ts'
 import { AutoDeviceProfiles } from './repositories/auto-device-profile.ts'
 import { CredentialPolicies } from './repositories/credential-policy.ts'
@@ -18,6 +19,7 @@ import { DialPlan } from './repositories/dial-plan.ts'
 import { EffectiveConfigurations } from './repositories/effective-configurations.ts'
 import { EndUserMaps } from './repositories/end-user-maps.ts'
 import { EndUsers } from './repositories/end-user.ts'
+import { GlobalDialPlan } from './repositories/global-dial-plan.ts'
 import { Lines } from './repositories/line.ts'
 import { Logins } from './repositories/login.ts'
 import { PhoneServices } from './repositories/phone-service.ts'
@@ -63,7 +65,8 @@ function createRepositories(tables: Tables, now: () => number): Repositories {
   const remembered = tables.memory.cache<EffectiveConfiguration>()
   const stamps = new VersionStamps(tables, now, remembered)
   const references = new References(tables)
-  const buttons = new ButtonRows(tables, references)
+  const advertisedNumbers = new AdvertisedNumbers(tables, references)
+  const buttons = new ButtonRows(tables, references, advertisedNumbers)
   const parts = { tables, references, buttons, featureButtons: new FeatureButtons(tables, references), stamps }
   const maps = new EndUserMaps(tables, references, buttons)
   const endUsers = new EndUsers({ ...parts, maps })
@@ -81,7 +84,8 @@ function createRepositories(tables: Tables, now: () => number): Repositories {
     ...configurable,
     userProfiles: new UserProfiles(tables),
     lines: new Lines(tables, effective),
-    dialPlan: new DialPlan(tables, references),
+    dialPlan: new DialPlan(tables, references, advertisedNumbers),
+    globalDialPlan: new GlobalDialPlan(tables, references, advertisedNumbers),
     accessControlGroups: new AccessControlGroups(tables, references),
     applicationUsers: new ApplicationUsers(tables, references),
     credentials: new Credentials(tables, credentialPolicies),

@@ -38,6 +38,8 @@ export interface Device extends DeviceCommon {
   /** Owner User ID; empty if none. */
   readonly owner: string
   readonly callingSearchSpace: string
+  /** AAR Calling Search Space, by name; empty = <None>. Its calls leave through it when the way to a learned destination fails. */
+  readonly aarCallingSearchSpace: string
   readonly devicePool: string
   /** Names of subscribed phone services. */
   readonly phoneServices: readonly string[]

@@ -12,6 +12,8 @@ export const DatabaseErrorCode = {
   duplicate: 'DATABASE_DUPLICATE',
   unknownReference: 'DATABASE_UNKNOWN_REFERENCE',
   notFound: 'DATABASE_NOT_FOUND',
+  /** Something else still names what should be removed. */
+  referenced: 'DATABASE_REFERENCED',
   /** A value that the table does not take, e.g. button 0. */
   invalid: 'DATABASE_INVALID',
   alreadySeeded: 'DATABASE_ALREADY_SEEDED',

@@ -15,6 +15,7 @@ interface Migration {
 const migrations: readonly Migration[] = [
   { file: '0001-cluster.sql', also: insertStandardRows },
   { file: '0002-extension-mobility.sql' },
+  { file: '0003-global-dial-plan.sql' },
 ]
 
 /** The `user_version` of an up-to-date file. */

@@ -73,6 +73,7 @@ export const SeedDeviceProfile = strict({ ...common, loginUserId: Type.Optional(
 
 export const SeedPhone = strict({
   ...common,
+  aarCallingSearchSpace: Type.Optional(Text),
   devicePool: Type.Optional(Name),
   owner: Type.Optional(Name),
   extensionMobility: Type.Optional(Type.Boolean()),

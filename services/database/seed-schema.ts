@@ -1,6 +1,7 @@
 import { Type } from 'typebox'
 import type { Static } from 'typebox'
 import { PhoneServiceType } from './api.ts'
+import { SeedGlobalDialPlan } from './seed-dial-plan-schema.ts'
 import { SeedDefaultDeviceProfile, SeedDeviceProfile, SeedPhone } from './seed-device-schema.ts'
 import { DialledNumber, Name, Names, Secret, strict, Text } from './seed-values.ts'
 
@@ -58,6 +59,7 @@ export const ClusterSeed = strict({
   callingSearchSpaces: Type.Optional(Type.Array(strict({ name: Name, partitions: Names }))),
   trunks: Type.Optional(Type.Array(strict({ name: Name, remoteCluster: Name, url: Type.Optional(Text) }))),
   routePatterns: Type.Optional(Type.Array(strict({ pattern: Name, partition: Type.Optional(Text), trunk: Name }))),
+  globalDialPlan: Type.Optional(SeedGlobalDialPlan),
   phoneServices: Type.Optional(Type.Array(SeedPhoneService)),
   deviceProfiles: Type.Optional(Type.Array(SeedDeviceProfile)),
   defaultDeviceProfiles: Type.Optional(Type.Array(SeedDefaultDeviceProfile)),

@@ -4,6 +4,7 @@ import type { ClusterDatabase, CredentialHasher, NewEndUser, StoredCredential } 
 import { DatabaseError } from './errors.ts'
 import { rememberSeededUrls } from './seed-addresses.ts'
 import { completeProfile, insertPhone, insertProfile, stored } from './seed-devices.ts'
+import { insertGlobalDialPlan } from './seed-dial-plan.ts'
 import { applyServiceParameters } from './seed-parameters.ts'
 import type { ClusterSeed, SeedUser } from './seed-schema.ts'
 import { endUsersGroup } from './standard-rows.ts'
@@ -52,6 +53,7 @@ export async function applySeed(
     for (const user of users) database.endUsers.insert(endUser(user))
     for (const phone of seed.phones ?? []) insertPhone(database, phone, now)
     for (const profile of seed.deviceProfiles ?? []) completeProfile(database, profile)
+    if (seed.globalDialPlan) insertGlobalDialPlan(database, seed.globalDialPlan)
     for (const { userId, groups } of applicationUsers) database.applicationUsers.insert({ userId, groups })
     storeCredentials(database, secrets, hashes)
     rememberSeededUrls(database, seed)
@@ -60,7 +62,9 @@ export async function applySeed(
 }
 
 function insertDialPlan({ dialPlan }: ClusterDatabase, seed: ClusterSeed): void {
-  for (const name of seed.partitions ?? []) dialPlan.insertPartition(name)
+  // A seed made before the partitions for what is learned were in every database may name them as its own.
+  const standard = new Set(dialPlan.partitions())
+  for (const name of seed.partitions ?? []) if (!standard.has(name)) dialPlan.insertPartition(name)
   for (const { name, partitions } of seed.callingSearchSpaces ?? []) dialPlan.insertCallingSearchSpace(name, partitions)
   for (const { url = '', ...trunk } of seed.trunks ?? []) dialPlan.insertTrunk({ ...trunk, url })
   for (const { partition = '', ...route } of seed.routePatterns ?? []) {

@@ -209,6 +209,18 @@ export const holdReversionDuration = {
   ours: 'range 0 to 1200, default 0',
 } as const satisfies IntegerParameter
 
+/** System Configuration Guide, Global Dial Plan Replication. Lowering it below what is learned removes nothing. */
+export const maximumLearnedObjects = {
+  kind: 'integer',
+  service: 'Cisco Intercluster Lookup Service',
+  name: 'ILS Max Number of Learned Objects in Database',
+  minimum: 1,
+  maximum: 1_000_000,
+  default: '100000',
+  description: 'Numbers, patterns and directory URIs of other clusters that are learned; further ones are refused.',
+  ours: 'minimum 1',
+} as const satisfies IntegerParameter
+
 /** Feature Configuration Guide, Extension Mobility troubleshooting, "Phone services unavailable after logout". */
 export const synchronizeAutoDeviceProfile = {
   kind: 'choice',
@@ -238,6 +250,7 @@ export const serviceParameterCatalogue: readonly ServiceParameter[] = [
   alwaysUsePrimeLine,
   joinAcrossLines,
   holdReversionDuration,
+  maximumLearnedObjects,
   synchronizeAutoDeviceProfile,
 ]
 

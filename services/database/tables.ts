@@ -27,6 +27,11 @@ export class Tables {
     return this.#statement(text).all(...values) as Row[]
   }
 
+  /** Rows one at a time, of a statement of its own, so that walks may overlap. */
+  iterate<Row>(text: string, ...values: SQLInputValue[]): IterableIterator<Row> {
+    return this.#sql.prepare(text).iterate(...values) as unknown as IterableIterator<Row>
+  }
+
   /** Number of changed rows. Outside `change` the caller answers for what RowMemory holds. */
   run(text: string, ...values: SQLInputValue[]): number {
     if (!this.#writing()) throw outsideWrite('A change')
@@ -71,6 +76,9 @@ export class Tables {
 
 function translate(error: unknown, what: string): unknown {
   if (sqliteCode(error) !== constraintViolated || !(error instanceof Error)) return error
+  if (error.message.startsWith('FOREIGN KEY')) {
+    return new DatabaseError('DATABASE_REFERENCED', `${what} is in use: something else names it`, { cause: error })
+  }
   const code = error.message.startsWith('UNIQUE') ? 'DATABASE_DUPLICATE' : 'DATABASE_INVALID'
   return new DatabaseError(code, `${what}: ${error.message}`, { cause: error })
 }

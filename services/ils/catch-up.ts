@@ -50,6 +50,11 @@ export class CatchUp {
     if (!this.#settled && this.#pulled && this.#options.superseded().length === 0) this.#settle('caught-up')
   }
 
+  /** The cluster has left its network: there is nobody left to wait for. */
+  left(): void {
+    if (!this.#settled) this.#settle('caught-up')
+  }
+
   stop(): void {
     this.#settle('stale')
   }

@@ -1,7 +1,10 @@
 import { Type } from 'typebox'
 import type { Static } from 'typebox'
-import { nodeIdPattern } from '../../ils-sync/core/record.ts'
+import type { Membership } from '../../ils-sync/core/state.ts'
+import type { IlsConfiguration } from './api.ts'
 import { IlsError } from './errors.ts'
+import { breachOf } from './rules.ts'
+import type { Breach } from './rules.ts'
 
 /** What a node needs to take part in an ILS network; shared by clusters and hubs that are no clusters. */
 export const networkSettings = {
@@ -11,13 +14,24 @@ export const networkSettings = {
     maxLength: 64,
     description: 'Networks of different names never meet',
   }),
+  authentication: Type.Union([Type.Literal('password'), Type.Literal('certificates'), Type.Literal('both')], {
+    default: 'password',
+    description: 'ILS Authentication, the same at every cluster: Use Password, Use TLS Certificates, or both at once',
+  }),
   password: Type.String({
     default: '',
     maxLength: 256,
     description: 'Use Password: the same at every cluster of the network',
   }),
+  trustedCertificates: Type.Array(Type.String({ minLength: 1 }), {
+    default: [],
+    description: 'PEM files of certificates that were exchanged, or of their CAs; the CA of the lab is trusted anyway',
+  }),
   redisUrl: Type.String({ default: 'redis://127.0.0.1:6379' }),
-  hubs: Type.Array(Type.String(), { default: [], description: 'Fellow hubs of a hub; each lists all others' }),
+  registrationServer: Type.Optional(
+    Type.String({ description: 'The one hub that a new hub names; the mesh with all others follows by itself' }),
+  ),
+  hubs: Type.Array(Type.String(), { default: [], description: 'Fellow hubs that a hub is told of beforehand' }),
   heartbeatMs: Type.Integer({ default: 1000, minimum: 50, maximum: 60_000 }),
   synchronizeClustersEveryMinutes: Type.Integer({
     default: 10,
@@ -32,8 +46,18 @@ export const IlsConfig = Type.Object(
   {
     role: Type.Union([Type.Literal('standalone'), Type.Literal('hub'), Type.Literal('spoke')], {
       default: 'standalone',
+      description: 'Rules, as the next four, until ILS Configuration is changed at run time',
     }),
     hub: Type.Optional(Type.String({ description: "A spoke's one hub: a Cluster ID, or the name of a hub process" })),
+    exchangeGlobalDialPlan: Type.Boolean({
+      default: true,
+      description: 'Exchange Global Dial Plan Replication Data with Remote Clusters',
+    }),
+    advertisedRouteString: Type.String({
+      default: '',
+      maxLength: 253,
+      description: 'Advertised Route String; empty: the Cluster ID',
+    }),
     description: Type.String({ default: '', maxLength: 128, description: 'Shown to other clusters' }),
     catchUpGraceMs: Type.Integer({
       default: 5000,
@@ -47,26 +71,42 @@ export const IlsConfig = Type.Object(
 )
 export type IlsConfig = Static<typeof IlsConfig>
 
-const unsetClusterId = 'StandAloneCluster'
-
-/** Rules that no schema can say. Throws IlsError ILS_CONFIG with one sentence for people. */
-export function checkConfig(
-  clusterId: string,
-  { role, hub, hubs, password }: Omit<IlsConfig, 'description' | 'catchUpGraceMs'>,
-): void {
-  // System Configuration Guide, Configure Intercluster Lookup Service: the ID is unique, and not the default one.
-  if (clusterId === unsetClusterId) throw refused(`the Cluster ID is still ${unsetClusterId}; ILS needs a unique one`)
-  for (const id of [clusterId, ...hubs, ...(hub === undefined ? [] : [hub])]) {
-    if (!nodeIdPattern.test(id))
-      throw refused(`"${id}" cannot be a Cluster ID: up to 50 alphanumerics, dots and dashes`)
+/** Of the file, what ILS Configuration may change at run time. */
+export function configurationOf(clusterId: string, config: IlsConfig): IlsConfiguration {
+  const { role, exchangeGlobalDialPlan, advertisedRouteString, synchronizeClustersEveryMinutes } = config
+  return {
+    role,
+    registrationServer: (role === 'hub' ? config.registrationServer : (config.hub ?? config.registrationServer)) ?? '',
+    exchangeGlobalDialPlan,
+    advertisedRouteString: routeStringOf(clusterId, advertisedRouteString),
+    synchronizeClustersEveryMinutes,
   }
-  if (role === 'standalone') return
-  if (password === '') throw refused('ILS needs a password, the same at every cluster of the network')
-  if (role === 'hub') return
-  if (hub === undefined) throw refused('a spoke needs the name of its hub')
-  if (hub === clusterId) throw refused('a spoke cannot be its own hub')
 }
 
-function refused(sentence: string): IlsError {
-  return new IlsError('ILS_CONFIG', sentence)
+/** As it is kept: in lower case, and never blank. Trunks to a cluster are found by its ID, so that is what stands where nothing was said. */
+export function routeStringOf(clusterId: string, given: string): string {
+  return (given.trim() === '' ? clusterId : given.trim()).toLowerCase()
+}
+
+/** What a configuration means to the ILS node. `hubs` are those of the file; `breachOf` has seen to it that a spoke names its hub. */
+export function membershipOf(
+  { role, registrationServer }: Pick<IlsConfiguration, 'role' | 'registrationServer'>,
+  hubs: readonly string[],
+): Membership {
+  if (role === 'standalone') return { role }
+  if (role === 'spoke') return { role, hub: registrationServer }
+  return registrationServer === '' ? { role, hubs } : { role, registrationServer, hubs }
+}
+
+/** Rules that no schema can say. Throws IlsError ILS_CONFIG with one sentence for people. */
+export function checkConfig(clusterId: string, config: IlsConfig): void {
+  const breach = breachOf(configurationOf(clusterId, config), { clusterId, ...config }) ?? excess(config)
+  if (breach) throw new IlsError('ILS_CONFIG', breach.sentence)
+}
+
+/** In the file a spoke's hub and a hub's registration server have names of their own; a hub without one looks at neither. */
+function excess({ role, hub, registrationServer }: IlsConfig): Pick<Breach, 'sentence'> | undefined {
+  if (role !== 'spoke' || hub === undefined || registrationServer === undefined || hub === registrationServer)
+    return undefined
+  return { sentence: 'a spoke has exactly one hub, but hub and registrationServer name two' }
 }

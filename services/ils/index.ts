@@ -1,6 +1,8 @@
 import type { RunningService, Service, ServiceContext } from '../service.ts'
 import type { Ils } from './api.ts'
+import { loadAuthentication } from './authentication.ts'
 import { IlsConfig, checkConfig } from './config.ts'
+import { registerLearnedRoutes } from './dial-plan/routes.ts'
 import { IlsError } from './errors.ts'
 import { IlsService } from './ils-service.ts'
 import { registerIlsRoutes } from './routes.ts'
@@ -13,18 +15,21 @@ export const ils: Service<'ils', typeof IlsConfig> = {
   publisherOnly: true,
   dependsOn: ['database'],
   configSchema: IlsConfig,
-  routes: registerIlsRoutes,
+  routes(app, door) {
+    registerIlsRoutes(app, door)
+    registerLearnedRoutes(app, door)
+  },
   start,
 }
 
 async function start(context: ServiceContext, config: IlsConfig): Promise<RunningService<Ils>> {
-  checkConfig(context.clusterId, config)
-  const service = new IlsService(context, config, await createTransport(context.clusterId, config))
-  return service.start()
+  const { clusterId: self, clock } = context
+  checkConfig(self, config)
+  const authentication = await loadAuthentication({ self, settings: config, identity: () => context.identity, clock })
+  return new IlsService(context, { config, authentication, connect: () => connectRedis(self, config) }).start()
 }
 
-async function createTransport(nodeId: string, { role, redisUrl, network }: IlsConfig) {
-  if (role === 'standalone') return undefined
+async function connectRedis(nodeId: string, { redisUrl, network }: IlsConfig) {
   // A standalone cluster does without a Redis client.
   const { createRedisTransport } = await import('../../ils-sync/transport/redis.ts')
   try {

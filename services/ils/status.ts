@@ -1,47 +1,64 @@
 // What `GET /api/v1/ils` says, of a cluster as of a hub that is none.
-import { asPeerInfo } from '../../ils-sync/core/locations.ts'
-import type { PeerInfoValue } from '../../ils-sync/core/locations.ts'
-import { RecordKind } from '../../ils-sync/core/record.ts'
-import type { IlsRecord } from '../../ils-sync/core/record.ts'
-import type { IlsNode, LinkStatus } from '../../ils-sync/node.ts'
-import type { IlsPeer, IlsStatus } from './api.ts'
+import { PeerStatus } from '../../ils-sync/core/notice.ts'
+import type { IlsNode, LinkStatus, OriginLag } from '../../ils-sync/node.ts'
+import type { IlsConfiguration, IlsPeer, IlsStatus, IlsSynchronization } from './api.ts'
+import { peerInfoOf, shownOf } from './peer-info.ts'
+import type { PeerInfo } from './peer-info.ts'
+import type { SuperuserCounts } from './superuser-counts.ts'
 
 export interface StatusSource {
   readonly clusterId: string
-  readonly role: IlsStatus['role']
-  readonly hub?: string
-  readonly node: Pick<IlsNode, 'records' | 'vector' | 'links'>
+  readonly configuration: Pick<IlsConfiguration, 'role' | 'registrationServer'>
+  readonly authentication: NonNullable<IlsStatus['authentication']>
+  readonly peerId: string
+  readonly node: Pick<IlsNode, 'count' | 'find' | 'vector' | 'links' | 'lag'>
+  readonly superusers: Pick<SuperuserCounts, 'superusers' | 'locations'>
   /** Wall clock milliseconds of the last change that arrived, by origin. */
   readonly lastChange: ReadonlyMap<string, number>
+  readonly warnings: readonly string[]
 }
 
 export function describeStatus(source: StatusSource): IlsStatus {
-  const { clusterId, role, hub, node } = source
-  const foreign = [...node.records()].filter(({ origin, value }) => origin !== clusterId && value !== null)
+  const { clusterId, configuration, authentication, peerId, node, superusers, warnings } = source
+  const { role, registrationServer: hub } = configuration
+  const vector = node.vector()
+  let records = 0
+  for (const origin of vector.keys()) if (origin !== clusterId) records += visible(node.count(origin))
   return {
     clusterId,
     role,
-    ...(role === 'spoke' && hub !== undefined ? { hub } : {}),
-    peers: describePeers(source, foreign),
-    learned: {
-      superusers: foreign.filter(({ kind }) => kind === RecordKind.superuser).length,
-      locations: foreign.filter(({ kind, value }) => kind === RecordKind.location && isLoggedIn(value)).length,
-      records: foreign.length,
-    },
+    ...(role === 'spoke' ? { hub } : {}),
+    peerId,
+    authentication,
+    peers: describePeers(source),
+    ...progressOf(node.links()),
+    learned: { superusers: superusers.superusers, locations: superusers.locations, records },
+    warnings,
   }
 }
 
-function describePeers(source: StatusSource, foreign: readonly IlsRecord[]): readonly IlsPeer[] {
-  const links = new Map(source.node.links().map((link) => [link.peer, link]))
-  const vector = source.node.vector()
-  const infos = new Map(
-    foreign.filter(({ kind }) => kind === RecordKind.peerInfo).map(({ origin, value }) => [origin, asPeerInfo(value)]),
-  )
-  const ids = new Set([...links.keys(), ...vector.keys()])
-  ids.delete(source.clusterId)
+function visible({ records, tombstones }: ReturnType<IlsNode['count']>): number {
+  return records - tombstones
+}
+
+/** Of several the one that has most to come. */
+function progressOf(links: readonly LinkStatus[]): Pick<IlsStatus, 'progress'> {
+  const learning = links.flatMap(({ peer, progress }) => (progress === undefined ? [] : [{ peer, ...progress }]))
+  const [progress] = learning.sort((a, b) => b.of - b.records - (a.of - a.records))
+  return progress === undefined ? {} : { progress }
+}
+
+/** Neighbours, and whoever has written something that is held here; by cluster ID. */
+export function describePeers(source: StatusSource): readonly IlsPeer[] {
+  const { node, clusterId } = source
+  const links = new Map(node.links().map((link) => [link.peer, link]))
+  const lags = new Map(node.lag().map((lag) => [lag.origin, lag]))
+  const vector = node.vector()
+  const ids = new Set([...links.keys(), ...vector.keys(), ...lags.keys()])
+  ids.delete(clusterId)
   return [...ids].sort().map((id) => {
     const usn = vector.get(id)?.usn ?? 0
-    return describePeer(source, { id, usn, link: links.get(id), info: infos.get(id) })
+    return describePeer(source, { id, usn, link: links.get(id), lag: lags.get(id), info: peerInfoOf(node, id) })
   })
 }
 
@@ -49,29 +66,52 @@ interface PeerFacts {
   readonly id: string
   readonly usn: number
   readonly link: LinkStatus | undefined
-  readonly info: PeerInfoValue | undefined
+  readonly lag: OriginLag | undefined
+  readonly info: PeerInfo | undefined
 }
 
-function describePeer(source: StatusSource, { id, usn, link, info }: PeerFacts): IlsPeer {
+function describePeer(source: StatusSource, { id, usn, link, lag, info }: PeerFacts): IlsPeer {
   const contact = link?.lastContact ?? source.lastChange.get(id)
+  const { clockOffsetMs, peerId = info?.peerId } = link ?? {}
   return {
     clusterId: id,
     role: link?.role ?? (info?.role === 'hub' ? 'hub' : 'spoke'),
-    status: link?.status ?? throughHub(source, info),
+    status: link?.status ?? throughHub(source, { lag, info }),
     ...(contact === undefined ? {} : { lastContact: new Date(contact).toISOString() }),
     usn,
-    ...(info?.https ? { https: info.https } : {}),
-    ...(info?.description ? { description: info.description } : {}),
+    lag: { usns: lag?.usns ?? 0, seconds: lag?.seconds ?? 0 },
+    direct: link !== undefined,
+    ...shownOf(info),
+    ...(peerId === undefined ? {} : { peerId }),
+    ...(clockOffsetMs === undefined ? {} : { clockOffsetSeconds: clockOffsetMs / 1000 }),
   }
 }
 
 /** A cluster beyond the hub is as up to date as the link it is learned through: nobody asks it directly. */
-function throughHub({ node, hub }: StatusSource, info: PeerInfoValue | undefined): string {
+function throughHub({ node, configuration }: StatusSource, { lag, info }: Pick<PeerFacts, 'lag' | 'info'>): string {
+  if (info?.role === 'standalone') return PeerStatus.left
   const links = node.links()
-  const via = hub ?? info?.hub
-  return (links.find(({ peer }) => peer === via) ?? links[0])?.status ?? 'Never contacted'
+  const via = configuration.role === 'spoke' ? configuration.registrationServer : info?.hub
+  const status = (links.find(({ peer }) => peer === via) ?? links[0])?.status ?? PeerStatus.never
+  return status === PeerStatus.upToDate && lag !== undefined ? PeerStatus.synchronizing : status
 }
 
-function isLoggedIn(value: IlsRecord['value']): boolean {
-  return typeof value === 'object' && value !== null && 'loggedIn' in value && value.loggedIn === true
+/** Of links that carry nothing now. */
+const away: ReadonlySet<PeerStatus> = new Set([
+  PeerStatus.never,
+  PeerStatus.unreachable,
+  PeerStatus.authenticationFailed,
+  PeerStatus.duplicate,
+  PeerStatus.left,
+])
+
+/** Pulls from every neighbour that can be asked. */
+export function synchronizeNow(node: Pick<IlsNode, 'links' | 'synchronize'>): IlsSynchronization {
+  const links = node.links()
+  const names = (those: readonly LinkStatus[]) => those.map(({ peer }) => peer).sort()
+  node.synchronize()
+  return {
+    asked: names(links.filter(({ status }) => !away.has(status))),
+    unreachable: names(links.filter(({ status }) => away.has(status))),
+  }
 }

@@ -26,6 +26,10 @@ export const EventType = {
   ilsPeer: 'ilsPeer',
   ilsLocation: 'ilsLocation',
   ilsRefused: 'ilsRefused',
+  /** Facts: kind, pattern, used (the cluster that was learned first), duplicate (the one that advertises the same). */
+  ilsDuplicate: 'ilsDuplicate',
+  /** Facts: reached, maximum, objects. ILS Max Number of Learned Objects in Database was reached, or there is room for all again. */
+  ilsLearnedLimit: 'ilsLearnedLimit',
   alarm: 'alarm',
   /** Facts: userId. A PIN was changed by its user or an administrator. */
   pinChanged: 'pinChanged',

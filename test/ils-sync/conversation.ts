@@ -4,6 +4,7 @@ import { createEnvelopeCodec } from '../../ils-sync/core/envelope.ts'
 import { parseMessage } from '../../ils-sync/core/message.ts'
 import type { Message } from '../../ils-sync/core/message.ts'
 import type { Alarm, Notice } from '../../ils-sync/core/notice.ts'
+import { openKey } from '../../ils-sync/core/open-key.ts'
 import type { IlsRecord, JsonValue } from '../../ils-sync/core/record.ts'
 import type { CoreOptions } from '../../ils-sync/core/state.ts'
 import { Driver, found } from '../../ils-sync/driver.ts'
@@ -11,7 +12,9 @@ import { createMemoryStore } from '../../ils-sync/store/memory.ts'
 import type { MemoryStore } from '../../ils-sync/store/memory.ts'
 
 export const heartbeatMs = 1000
-const networkKey = Buffer.from('the key of the network')
+export const networkKey = Buffer.from('the key of the network')
+/** What letters outside of a session are signed with: the network's key, or nothing that is secret. */
+const readers = [networkKey, openKey('n')].map((key) => createEnvelopeCodec(key, 'reader'))
 
 export interface Letter {
   readonly from: string
@@ -21,7 +24,11 @@ export interface Letter {
   readonly message: Message | undefined
 }
 
-export type NodeSettings = Pick<CoreOptions, 'self' | 'role'> & Partial<CoreOptions>
+export type NodeSettings = Pick<CoreOptions, 'self' | 'membership'> &
+  Partial<CoreOptions> & {
+    /** Writes of what was learned wait for `letGathered`. */
+    readonly holdGathering?: boolean
+  }
 
 /** All nodes share one clock, which moves only when it is told to. */
 export class Conversation {
@@ -43,10 +50,21 @@ export class Conversation {
   }
 
   post(from: string, to: string, bytes: Buffer): void {
-    const opened = createEnvelopeCodec(networkKey, 'reader').open(bytes)
-    const letter = { from, to, bytes, message: opened.ok ? parseMessage(opened.body) : undefined }
+    const letter = { from, to, bytes, message: this.#read(to, bytes) }
     this.letters.push(letter)
     this.sent.push(letter)
+  }
+
+  /** With the network's key, or that of the session, which the sender has. */
+  #read(to: string, bytes: Buffer): Message | undefined {
+    for (const reader of readers) {
+      const opened = reader.open(bytes, (from, session) => {
+        const live = this.nodes.get(from)?.driver.state.links.get(to)?.live
+        return live?.id === session ? live.mac : undefined
+      })
+      if (opened.ok) return parseMessage(opened.body)
+    }
+    return undefined
   }
 
   deliver({ to, bytes }: Pick<Letter, 'to' | 'bytes'>): void {
@@ -88,17 +106,30 @@ export class TalkingNode {
   #held: (() => void)[] = []
   #effects: (() => void)[] = []
   #deferred: (() => void)[] = []
+  #gathered: (() => void) | undefined
 
   constructor(conversation: Conversation, settings: NodeSettings, store: MemoryStore) {
     this.id = settings.self
     this.store = store
     found(store, settings.self, conversation.wallMs)
-    const core = { network: 'n', key: networkKey, heartbeatMs, synchronizeEveryMs: 0, random: randomBytes, ...settings }
+    const core: CoreOptions = {
+      network: 'n',
+      peerId: store.peerId(),
+      authentication: { mode: 'password', key: networkKey },
+      heartbeatMs,
+      synchronizeEveryMs: 0,
+      random: randomBytes,
+      wall: () => conversation.wallMs,
+      ...settings,
+    }
     this.driver = new Driver({
       core,
       store,
       write: (work) => this.write(work),
-      gather: (action) => action(),
+      gather: (action) => {
+        if (settings.holdGathering) this.#gathered = action
+        else action()
+      },
       afterCommit: (effect) => this.#effects.push(effect),
       send: (to, bytes) => conversation.post(this.id, to, bytes),
       defer: (action) => this.#deferred.push(action),
@@ -108,6 +139,14 @@ export class TalkingNode {
         throw error
       },
     })
+  }
+
+  /** Writes what has gathered; false when nothing has. */
+  letGathered(): boolean {
+    const action = this.#gathered
+    this.#gathered = undefined
+    action?.()
+    return action !== undefined
   }
 
   receive(bytes: Uint8Array): void {
@@ -180,8 +219,8 @@ export class TalkingNode {
 /** A hub and spokes that know everything of one another. */
 export function network(spokes: readonly string[] = ['cluster1', 'cluster2']) {
   const talk = new Conversation()
-  const hub = talk.join({ self: 'hub', role: 'hub' })
-  const nodes = spokes.map((self) => talk.join({ self, role: 'spoke', hub: 'hub' }))
+  const hub = talk.join({ self: 'hub', membership: { role: 'hub' } })
+  const nodes = spokes.map((self) => talk.join({ self, membership: { role: 'spoke', hub: 'hub' } }))
   talk.settle()
   talk.pass(2 * heartbeatMs)
   return { talk, hub, nodes }

@@ -9,7 +9,9 @@ import { roamline, startForegroundProcess } from './fixtures/cli.ts'
 import { isAlive } from './fixtures/fake-lab.ts'
 
 const verbs =
-  'start status login logout call where kill restart pause resume trace demo bulk explain reproduce down run'.split(' ')
+  'start status login logout call where ils kill restart pause resume trace demo bulk explain reproduce down run'.split(
+    ' ',
+  )
 
 t.test('every verb has help with an example, and --json', async (t) => {
   const helps = await Promise.all(verbs.map(async (verb) => ({ verb, ...(await roamline(verb, '--help')) })))

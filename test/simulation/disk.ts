@@ -1,5 +1,5 @@
 // A simulated disk: what a running process sees, and what is left of it after a crash.
-import type { StoreChange } from '../../ils-sync/core/record.ts'
+import type { StoreChange, Version } from '../../ils-sync/core/record.ts'
 import { createMemoryStore } from '../../ils-sync/store/memory.ts'
 import type { MemoryStore } from '../../ils-sync/store/memory.ts'
 
@@ -8,9 +8,14 @@ export type DiskWrite =
   | { readonly type: 'ils'; readonly change: StoreChange }
   | { readonly type: 'login'; readonly userId: string; readonly loggedIn: boolean }
 
-class Tables {
-  ils: MemoryStore = createMemoryStore()
-  readonly loggedIn = new Set<string>()
+export class Tables {
+  readonly ils: MemoryStore
+  readonly loggedIn: Set<string>
+
+  constructor(ils: MemoryStore, loggedIn: Iterable<string> = []) {
+    this.ils = ils
+    this.loggedIn = new Set(loggedIn)
+  }
 
   apply(write: DiskWrite): void {
     if (write.type === 'ils') this.ils.apply(write.change)
@@ -19,48 +24,79 @@ class Tables {
   }
 
   copy(): Tables {
-    const copy = new Tables()
-    copy.ils = this.ils.fork()
-    for (const userId of this.loggedIn) copy.loggedIn.add(userId)
-    return copy
+    return new Tables(this.ils.fork(), this.loggedIn)
   }
 }
 
 export class Disk {
   /** As the process sees it: with what is not yet synced, and not yet committed. */
-  tables = new Tables()
-  #durable = new Tables()
+  tables: Tables
+  readonly #id: string
+  #stores = 0
+  #durable: Tables
   #journal: DiskWrite[] = []
+
+  /** Of the node with that ID. */
+  constructor(id: string) {
+    this.#id = id
+    this.#durable = this.#empty()
+    this.tables = this.#durable.copy()
+  }
 
   write(write: DiskWrite): void {
     this.#journal.push(write)
     this.tables.apply(write)
   }
 
-  /** A savepoint to undo to. */
+  /** A savepoint to undo to: how many writes are not yet synced. */
   mark(): number {
     return this.#journal.length
   }
 
   undo(mark: number): void {
+    if (mark === this.#journal.length) return
     this.#journal.length = mark
     this.#rebuild()
   }
 
-  /** Makes the first `count` unsynced writes survive a crash; all by default. */
-  sync(count = this.#journal.length): void {
-    for (const write of this.#journal.splice(0, count)) this.#durable.apply(write)
+  /** All that was written survives a crash from here on. */
+  sync(): void {
+    for (const write of this.#journal) this.#durable.apply(write)
+    this.#journal = []
   }
 
-  /** What was not synced is gone. */
-  crash(): void {
+  /** Of what was not synced, the first `kept` writes had reached the platter. */
+  crash(kept: number): void {
+    this.#journal.length = Math.min(kept, this.#journal.length)
+    this.sync()
+    this.#rebuild()
+  }
+
+  /** How much of an origin would survive. */
+  durableVersion(origin: string): Version | undefined {
+    return this.#durable.ils.version(origin)
+  }
+
+  /** What a backup would hold. */
+  image(): Tables {
+    return this.#durable.copy()
+  }
+
+  /** The process must be down. */
+  restore(image: Tables): void {
+    this.#durable = image.copy()
     this.#journal = []
     this.#rebuild()
   }
 
+  /** Another disk, with nothing on it. */
   wipe(): void {
-    this.#durable = new Tables()
-    this.crash()
+    this.restore(this.#empty())
+  }
+
+  #empty(): Tables {
+    this.#stores += 1
+    return new Tables(createMemoryStore([], `${this.#id}-store${this.#stores}`))
   }
 
   #rebuild(): void {

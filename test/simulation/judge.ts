@@ -1,51 +1,130 @@
-// The verdict after healing: equal replicas, one cluster per user, every answered login in effect.
+// The verdict after healing: equal replicas, one cluster per user, every answered login in effect, every call at its goal.
 import { newestLogin } from '../../ils-sync/core/locations.ts'
+import { PeerStatus } from '../../ils-sync/core/notice.ts'
+import { compareVersions } from '../../ils-sync/core/record.ts'
 import type { StoredOrigin } from '../../ils-sync/core/record.ts'
+import { namedBy } from '../../ils-sync/core/topology.ts'
 import type { Driver } from '../../ils-sync/driver.ts'
+import { followCall } from './calls.ts'
+import { areNeighbours, inNetwork } from './members.ts'
+import type { Network } from './network.ts'
 import { Violation } from './oracle.ts'
 import type { Oracle } from './oracle.ts'
+import { homeOf } from './perform.ts'
 import type { SimNode } from './sim-node.ts'
 
-/** Throws Violation. */
-export function judge(nodes: readonly SimNode[], users: readonly string[], oracle: Oracle): void {
-  for (const node of nodes) if (!node.driver) throw new Violation(`${node.id} does not run after healing`)
-  judgeReplicas(nodes)
-  for (const userId of users) judgeUser(nodes, userId, oracle)
+export interface Case {
+  readonly nodes: ReadonlyMap<string, SimNode>
+  readonly clusters: readonly SimNode[]
+  readonly users: readonly string[]
+  readonly oracle: Oracle
+  readonly network: Network
 }
 
-function judgeReplicas(nodes: readonly SimNode[]): void {
-  const [first, ...others] = nodes.map((node) => ({
+/** Whether it is worth judging: all replicas of the network hold equally much. Cheap. */
+export function isQuiet(nodes: ReadonlyMap<string, SimNode>): boolean {
+  const members = inNetwork(nodes)
+  const versionOf = ({ driver }: SimNode, origin: string) => driver?.state.replica.version(origin)
+  return members.every(({ id: origin }) => {
+    const [first, ...others] = members.map((node) => versionOf(node, origin))
+    return first !== undefined && others.every((other) => compareVersions(first, other) === 0)
+  })
+}
+
+/** Throws Violation. */
+export function judge(facts: Case): void {
+  const { nodes, users } = facts
+  for (const node of nodes.values()) if (!node.driver) throw new Violation(`${node.id} does not run after healing`)
+  const members = inNetwork(nodes)
+  for (const node of nodes.values()) if (node.membership.role === 'standalone') judgeStandalone(node)
+  judgeReplicas(members)
+  judgeLinks(members)
+  for (const userId of users) judgeUser(facts, members, userId)
+}
+
+/** Calls must not follow what nobody keeps up to date any more. */
+function judgeStandalone({ id, driver }: SimNode): void {
+  for (const origin of driver?.state.replica.origins() ?? []) {
+    if (origin !== id) throw new Violation(`${id} is standalone and still knows what ${origin} said`)
+  }
+}
+
+/** Of what clusters said that have left, whoever was away then may have missed the last: they are not there to say it again. */
+function judgeReplicas(members: readonly SimNode[]): void {
+  const ids = new Set(members.map(({ id }) => id))
+  const described = (stored: readonly StoredOrigin[]) => describe(stored.filter(({ origin }) => ids.has(origin)))
+  const [first, ...others] = members.map((node) => ({
     id: node.id,
-    memory: inMemory(node),
-    disk: describe(node.disk.tables.ils.load()),
+    memory: described(inMemory(node)),
+    disk: described(node.disk.tables.ils.load()),
   }))
-  for (const { id, memory, disk } of [first as { id: string; memory: string; disk: string }, ...others]) {
-    if (memory !== first?.memory)
-      throw new Violation(`${id} and ${first?.id} differ:\n${difference(memory, first?.memory)}`)
+  if (first === undefined) return
+  for (const { id, memory, disk } of [first, ...others]) {
+    if (memory !== first.memory) {
+      throw new Violation(`${id} and ${first.id} differ:\n${difference(memory, first.memory)}`)
+    }
     if (disk !== memory) throw new Violation(`the disk of ${id} differs from its memory:\n${difference(disk, memory)}`)
   }
 }
 
-function judgeUser(nodes: readonly SimNode[], userId: string, oracle: Oracle): void {
-  const at = nodes.filter((node) => node.disk.tables.loggedIn.has(userId)).map(({ id }) => id)
-  if (at.length > 1) throw new Violation(`${userId} is logged in at ${at.join(' and ')}`)
-  const expected = oracle.expected(userId)
-  if (expected !== 'unknown' && at[0] !== expected) {
-    throw new Violation(`${userId} should be logged in at ${expected ?? 'no cluster'}, is at ${at[0] ?? 'no cluster'}`)
-  }
-  for (const node of nodes) {
-    const newest = newestLogin(node.sightings(userId))
-    const located = newest?.location.loggedIn ? newest.clusterId : undefined
-    if (located !== at[0]) {
-      throw new Violation(`${node.id} finds ${userId} at ${located ?? 'home'}, who is at ${at[0] ?? 'no cluster'}`)
+/** Throws Violation when a node of the network has raised an alarm about another since then. */
+export function judgeAlarms(nodes: ReadonlyMap<string, SimNode>, since: number): void {
+  const members = inNetwork(nodes)
+  for (const node of members) {
+    const { id, alarms } = node
+    for (const other of members) {
+      const peer = other.id
+      if (areNeighbours(node, other) && (alarms.get(peer) ?? since) > since)
+        throw new Violation(`${id} still raises an alarm about ${peer} after healing`)
     }
   }
 }
 
-function inMemory(node: SimNode): string {
+/** A node that left without being heard is rightly missed, and one that is named for what it is not is rightly never met. */
+function judgeLinks(members: readonly SimNode[]): void {
+  const byId = new Map(members.map((node) => [node.id, node]))
+  for (const node of members) {
+    for (const { peer, status } of node.driver?.state.links.values() ?? []) {
+      const other = byId.get(peer)
+      if (other === undefined) continue
+      if (areNeighbours(node, other)) {
+        if (status !== PeerStatus.upToDate) throw new Violation(`${node.id} shows ${peer} as "${status}" after healing`)
+      } else if (!namedBy(node.membership).includes(peer)) {
+        throw new Violation(`${node.id} still has a link to ${peer} after healing`)
+      }
+    }
+  }
+}
+
+function judgeUser({ nodes, clusters, oracle, network }: Case, members: readonly SimNode[], userId: string): void {
+  const at = members.filter((node) => node.disk.tables.loggedIn.has(userId)).map(({ id }) => id)
+  if (at.length > 1) throw new Violation(`${userId} is logged in at ${at.join(' and ')}`)
+  const isMember = (id: string) => members.some((node) => node.id === id)
+  const expected = oracle.expected(userId, isMember)
+  if (expected !== 'unknown' && at[0] !== expected) {
+    throw new Violation(`${userId} should be logged in at ${expected ?? 'no cluster'}, is at ${at[0] ?? 'no cluster'}`)
+  }
+  const home = homeOf(userId, clusters)
+  for (const node of members) {
+    const newest = newestLogin(node.roaming.sightings(userId))
+    const located = newest?.location.loggedIn ? newest.clusterId : undefined
+    // A cluster that has left without being heard is believed to have the user until it is back.
+    if (located !== undefined && !isMember(located)) continue
+    if (located !== at[0]) {
+      throw new Violation(`${node.id} finds ${userId} at ${located ?? 'home'}, who is at ${at[0] ?? 'no cluster'}`)
+    }
+    // A home that is not of the network any more may believe anything.
+    if (located === undefined && !isMember(home)) continue
+    const { endsAt, handOns, why } = followCall({ nodes, network, from: node.id, userId, home })
+    if (endsAt !== (at[0] ?? home) || handOns > 1) {
+      throw new Violation(`a call from ${node.id} to ${userId} ends at ${endsAt ?? why} after ${handOns} clusters`)
+    }
+  }
+}
+
+function inMemory(node: SimNode): readonly StoredOrigin[] {
   const { replica } = (node.driver as Driver).state
-  const vector = [...replica.vector()]
-  return describe(vector.map(([origin, version]) => ({ origin, version, records: [...replica.records(origin)] })))
+  return [...replica.vector()].map(([origin, version]) => ({ origin, version, records: [...replica.records(origin)] }))
 }
 
 function describe(stored: readonly StoredOrigin[]): string {

@@ -1,4 +1,5 @@
-// A simulated network that loses, doubles, delays, overtakes and garbles, between nodes that may be cut off.
+// A simulated network that loses, doubles, delays, overtakes and garbles, between nodes that may be cut off. Each direction of
+// each pair draws from a stream of its own: what is left out of one conversation does not change another.
 import type { Random } from './random.ts'
 import type { Timeline } from './timeline.ts'
 
@@ -6,23 +7,52 @@ import type { Timeline } from './timeline.ts'
 export interface NetworkFaults {
   readonly loss: number
   readonly duplicate: number
+  /** Later messages overtake it, for up to three seconds. */
   readonly slow: number
+  /** It may overtake the one before it; all others keep their order, as on a Redis connection. */
+  readonly overtake: number
   readonly garble: number
 }
 
-export const noFaults: NetworkFaults = { loss: 0, duplicate: 0, slow: 0, garble: 0 }
+export const noFaults: NetworkFaults = { loss: 0, duplicate: 0, slow: 0, overtake: 0, garble: 0 }
+
+/** Messages that an eavesdropper keeps per addressee. */
+const recordedPerNode = 32
+/** It keeps one of so many, so that old ones are among them. */
+const recordedOneOf = 5
+
+/** One direction between two nodes. */
+interface Lane {
+  readonly random: Random
+  /** When the last message that keeps its place arrives. */
+  busyUntil: number
+}
+
+interface Recorder {
+  seen: number
+  readonly messages: Uint8Array[]
+}
 
 export class Network {
   faults: NetworkFaults = noFaults
+  /** What was given to the network since the start. */
+  messages = 0
+  bytes = 0
   readonly #timeline: Timeline
-  readonly #random: Random
+  readonly #stream: (name: string) => Random
   readonly #inboxes = new Map<string, (bytes: Uint8Array) => void>()
-  /** Directed pairs that carry nothing. */
-  readonly #cut = new Set<string>()
+  readonly #lanes = new Map<string, Lane>()
+  readonly #recorders = new Map<string, Recorder>()
+  /** Directed pairs that carry nothing → how many faults forbid it. */
+  readonly #cut = new Map<string, number>()
+  /** Nodes that cannot reach Redis → for how many reasons. */
+  readonly #unplugged = new Map<string, number>()
+  /** Rises when Redis dies: what was under way then is gone. */
+  #life = 0
 
-  constructor(timeline: Timeline, random: Random) {
+  constructor(timeline: Timeline, stream: (name: string) => Random) {
     this.#timeline = timeline
-    this.#random = random
+    this.#stream = stream
   }
 
   attach(nodeId: string, deliver: (bytes: Uint8Array) => void): void {
@@ -30,31 +60,106 @@ export class Network {
   }
 
   cut(from: string, to: string): void {
-    this.#cut.add(`${from}>${to}`)
+    const pair = `${from}>${to}`
+    this.#cut.set(pair, (this.#cut.get(pair) ?? 0) + 1)
   }
 
+  /** Undoes one `cut`. */
   mend(from: string, to: string): void {
-    this.#cut.delete(`${from}>${to}`)
+    const pair = `${from}>${to}`
+    const left = (this.#cut.get(pair) ?? 0) - 1
+    if (left > 0) this.#cut.set(pair, left)
+    else this.#cut.delete(pair)
+  }
+
+  /** The node cannot reach Redis, and its transport knows. */
+  unplug(nodeId: string): void {
+    this.#unplugged.set(nodeId, (this.#unplugged.get(nodeId) ?? 0) + 1)
+  }
+
+  /** Undoes one `unplug`. */
+  plug(nodeId: string): void {
+    const left = (this.#unplugged.get(nodeId) ?? 0) - 1
+    if (left > 0) this.#unplugged.set(nodeId, left)
+    else this.#unplugged.delete(nodeId)
+  }
+
+  reaches(nodeId: string): boolean {
+    return !this.#unplugged.has(nodeId)
   }
 
   mendAll(): void {
     this.#cut.clear()
+    this.#unplugged.clear()
+  }
+
+  isCut(from: string, to: string): boolean {
+    return this.#cut.has(`${from}>${to}`)
+  }
+
+  /** What is under way is lost. */
+  dropAll(): void {
+    this.#life += 1
   }
 
   send(from: string, to: string, bytes: Uint8Array): void {
-    if (this.#cut.has(`${from}>${to}`) || this.#random.chance(this.faults.loss)) return
-    this.#deliver(to, bytes)
-    if (this.#random.chance(this.faults.duplicate)) this.#deliver(to, bytes)
+    this.messages += 1
+    this.bytes += bytes.length
+    this.#record(to, bytes)
+    const pair = `${from}>${to}`
+    let lane = this.#lanes.get(pair)
+    if (lane === undefined) this.#lanes.set(pair, (lane = { random: this.#stream(pair), busyUntil: 0 }))
+    const { random } = lane
+    // Always the same number of draws: a fault rate that is lowered leaves the fate of all other messages as it was.
+    const [lost, doubled, garbled, place] = [random.next(), random.next(), random.next(), random.next()]
+    const [late, hasty, lateMs, delayMs] = [
+      random.next(),
+      random.next(),
+      random.between(50, 3000),
+      random.between(1, 8),
+    ]
+    if (this.#cut.has(pair) || lost < this.faults.loss) return
+    const { now } = this.#timeline
+    let due = now + delayMs
+    if (late < this.faults.slow) due = now + lateMs
+    else if (hasty >= this.faults.overtake) lane.busyUntil = due = Math.max(due, lane.busyUntil)
+    this.#deliver(to, garbled < this.faults.garble ? garble(bytes, place) : bytes, due - now)
+    if (doubled < this.faults.duplicate) this.#deliver(to, bytes, due - now + delayMs)
   }
 
-  #deliver(to: string, original: Uint8Array): void {
-    const random = this.#random
-    const delayMs = random.chance(this.faults.slow) ? random.between(50, 3000) : random.between(1, 8)
-    const bytes = Buffer.from(original)
-    if (random.chance(this.faults.garble)) {
-      const at = random.between(0, bytes.length - 1)
-      bytes[at] = (bytes[at] as number) ^ (1 << random.between(0, 7))
-    }
-    this.#timeline.at(delayMs, () => this.#inboxes.get(to)?.(bytes))
+  /** Somebody sends again what was once sent to that node. */
+  replay(to: string, count: number, random: Random): void {
+    const recorded = this.#recorders.get(to)?.messages ?? []
+    for (let i = 0; i < count && recorded.length > 0; i++)
+      this.#deliver(to, random.pick(recorded), random.between(1, 50))
   }
+
+  /** Somebody who is not of the network sends to that node. */
+  inject(to: string, bytes: Uint8Array, delayMs: number): void {
+    this.#deliver(to, bytes, delayMs)
+  }
+
+  #deliver(to: string, bytes: Uint8Array, delayMs: number): void {
+    const life = this.#life
+    this.#timeline.at(delayMs, () => {
+      if (life === this.#life) this.#inboxes.get(to)?.(bytes)
+    })
+  }
+
+  #record(to: string, bytes: Uint8Array): void {
+    let recorder = this.#recorders.get(to)
+    if (recorder === undefined) this.#recorders.set(to, (recorder = { seen: 0, messages: [] }))
+    const { seen, messages } = recorder
+    recorder.seen += 1
+    if (seen % recordedOneOf === 0) messages[(seen / recordedOneOf) % recordedPerNode] = bytes
+  }
+}
+
+/** One bit is another; `place` is in [0, 1). */
+function garble(original: Uint8Array, place: number): Uint8Array {
+  const bytes = Buffer.from(original)
+  const bit = Math.floor(place * bytes.length * 8)
+  const at = bit >> 3
+  bytes[at] = (bytes[at] as number) ^ (1 << (bit & 7))
+  return bytes
 }

@@ -1,5 +1,5 @@
 // What must hold, whatever happens. The oracle sees every commit and every applied record of every node.
-import type { IlsRecord, StoreChange, Vector } from '../../ils-sync/core/record.ts'
+import type { IlsRecord, StoreChange, Vector, Version } from '../../ils-sync/core/record.ts'
 
 interface CommittedLogin {
   readonly clusterId: string
@@ -8,6 +8,10 @@ interface CommittedLogin {
   ended: boolean
 }
 
+/** User → logins at one cluster. */
+export type LoginImage = ReadonlyMap<string, readonly CommittedLogin[]>
+
+/** A promise that was broken. */
 export class Violation extends Error {}
 
 export class Oracle {
@@ -17,6 +21,9 @@ export class Oracle {
   /** Node → origin → what was applied there in this life. */
   readonly #applied = new Map<string, Map<string, { epoch: number; usn: number }>>()
   readonly #stored = new Map<string, Map<string, { epoch: number; usn: number }>>()
+  /** Origin and epoch → how far the origin was when it began with it. */
+  readonly #beginnings = new Map<string, number>()
+  readonly #learnedInParts = new Set<string>()
   /** Origin, epoch and number → the one content that it may ever have at any receiver. */
   readonly #contents = new Map<string, string>()
 
@@ -42,6 +49,31 @@ export class Oracle {
     }
   }
 
+  /**
+   * How much of an origin is visible at a node now, told before `applied`. An epoch that follows on another is there as a whole or not at
+   * all; only of one that left is its first record all that others are told.
+   */
+  shows(node: string, origin: string, { epoch, usn }: Version, left: boolean): void {
+    const id = `${origin} ${epoch}`
+    if (node === origin) {
+      if (!this.#beginnings.has(id)) this.#beginnings.set(id, usn)
+      return
+    }
+    const whole = this.#beginnings.get(id) ?? 0
+    if (usn >= whole || left) return
+    const before = this.#applied.get(node)?.get(origin)
+    // Who knew nothing of the origin shows it page by page, and cannot tell others that there is more.
+    if (before === undefined) this.#learnedInParts.add(id)
+    if (before === undefined || before.epoch >= epoch || this.#learnedInParts.has(id)) return
+    throw new Violation(`${node} shows ${usn} of the ${whole} records of a new epoch of ${origin}`)
+  }
+
+  /** The node left the network, and with it what it knew of this origin; it may learn it anew. */
+  forgot(node: string, origin: string): void {
+    this.#applied.get(node)?.delete(origin)
+    this.#stored.get(node)?.delete(origin)
+  }
+
   stores(node: string, change: StoreChange): void {
     this.#rises(this.#stored, node, { origin: change.origin, ...change.version })
   }
@@ -56,22 +88,40 @@ export class Oracle {
     for (const login of this.#logins.get(userId) ?? []) if (login.clusterId === clusterId) login.ended = true
   }
 
-  /** A cluster lost its whole disk, logins included. What peers still hold of it may supersede others, or may not. */
-  wiped(clusterId: string): void {
+  /** What a backup of this cluster holds. */
+  loginsAt(clusterId: string): LoginImage {
+    const image = new Map<string, readonly CommittedLogin[]>()
+    for (const [userId, logins] of this.#logins) {
+      const there = logins.filter((login) => login.clusterId === clusterId)
+      if (there.length > 0)
+        image.set(
+          userId,
+          there.map((login) => ({ ...login })),
+        )
+    }
+    return image
+  }
+
+  /**
+   * A cluster lost its disk, logins included, and got an older image, or none. What peers still hold of what is lost may supersede
+   * others, or may not.
+   */
+  diskReplaced(clusterId: string, image: LoginImage = new Map()): void {
     this.#stored.delete(clusterId)
     for (const [userId, logins] of this.#logins) {
-      const newest = logins.findLast((login) => login.clusterId === clusterId)
-      if (newest && newest.reading > (this.#lost.get(userId) ?? '')) this.#lost.set(userId, newest.reading)
-      this.#logins.set(
-        userId,
-        logins.filter((login) => login.clusterId !== clusterId),
-      )
+      const kept = (image.get(userId) ?? []).map((login) => ({ ...login }))
+      for (const { clusterId: where, reading } of logins) {
+        const gone = where === clusterId && kept.every((login) => login.reading !== reading)
+        if (gone && reading > (this.#lost.get(userId) ?? '')) this.#lost.set(userId, reading)
+      }
+      this.#logins.set(userId, [...logins.filter((login) => login.clusterId !== clusterId), ...kept])
     }
   }
 
-  /** Where the user must be logged in: undefined = nowhere, `unknown` = two answers are right. */
-  expected(userId: string): string | undefined {
+  /** Where the user must be logged in: undefined = nowhere, `unknown` = two answers are right. Of clusters in the network. */
+  expected(userId: string, isMember: (clusterId: string) => boolean): string | undefined {
     const newest = (this.#logins.get(userId) ?? []).toSorted((a, b) => (a.reading < b.reading ? 1 : -1))[0]
+    if (newest !== undefined && !isMember(newest.clusterId)) return 'unknown'
     if (newest === undefined || newest.ended) return undefined
     return newest.reading < (this.#lost.get(userId) ?? '') ? 'unknown' : newest.clusterId
   }

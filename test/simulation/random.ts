@@ -32,3 +32,12 @@ export function createRandom(seed: number): Random {
     bytes: (size) => Buffer.from(Array.from({ length: size }, () => between(0, 255))),
   }
 }
+
+/** A stream of its own for each name, so that what one part draws does not move what another gets. */
+export function createStreams(seed: number): (name: string) => Random {
+  return (name) => {
+    let mixed = 0x811c9dc5 ^ seed
+    for (let i = 0; i < name.length; i++) mixed = Math.imul(mixed ^ name.charCodeAt(i), 0x01000193)
+    return createRandom(mixed ^ (mixed >>> 15))
+  }
+}

@@ -1,231 +1,195 @@
-// A whole ILS network on a simulated network, clock and disk, tormented as a seed says, then healed and judged.
-import { createRandom } from './random.ts'
-import type { Random } from './random.ts'
-import { judge } from './judge.ts'
+// A whole ILS network on a simulated network, clock and disk: does what a script says, then everything heals, and it is judged.
+import { limits } from '../../ils-sync/core/limits.ts'
+import { checkBounds } from './bounds.ts'
+import { Disasters } from './disasters.ts'
+import { isQuiet, judge, judgeAlarms } from './judge.ts'
 import { Network, noFaults } from './network.ts'
 import { Oracle, Violation } from './oracle.ts'
+import { perform, userName } from './perform.ts'
+import { drawScript } from './plan.ts'
+import type { PlanOptions } from './plan.ts'
+import { createStreams } from './random.ts'
+import type { Random } from './random.ts'
+import type { Action, Script } from './script.ts'
 import { SimNode } from './sim-node.ts'
+import type { HostRule } from './roaming.ts'
 import type { World } from './sim-node.ts'
 import { createTimeline } from './timeline.ts'
 
-export interface SimulationOptions {
-  readonly seed: number
-  /** Things that happen before the network heals. */
-  readonly steps: number
-  /** 3 to 200; from 6 on there are two hubs, from 12 on three. */
-  readonly nodes: number
-  /** Rules that the simulated hosts leave out on purpose: `supersede`, `hybridClock`. */
-  readonly omitted?: readonly string[]
+export interface RunOptions {
+  /** Rules that the simulated hosts leave out on purpose. */
+  readonly omitted?: readonly HostRule[]
 }
 
 export interface SimulationResult {
-  readonly seed: number
   /** Undefined when everything held. */
   readonly violation: string | undefined
-  /** What was done, for people; the last lines of it come before the violation. */
+  /** What was done, for people; its last lines come before the violation. */
   readonly story: readonly string[]
+  readonly steps: number
   readonly crashes: number
   readonly logins: number
   readonly appliedRecords: number
+  readonly messages: number
+  /** How the calls ended. */
+  readonly calls: Readonly<Record<string, number>>
+  /** From the end of all faults until everybody agreed, in heartbeats. */
+  readonly healedAfter: number | undefined
 }
 
-const heartbeatMs = 1000
 /** Long enough for an unreachable hub to be called again, a pull to be repeated and relayed twice, and logouts to travel. */
-const healingMs = 40 * heartbeatMs
+const healingHeartbeats = 40
+/** Afterwards it must stay as it is, without an alarm. */
+const quietHeartbeats = 8
 
-/** Never throws for a violation; the same options give the same result. */
-export function runSimulation(options: SimulationOptions): SimulationResult {
-  const simulation = new Simulation(options)
+/** What a seed brings. Never throws for a violation; the same options give the same result. */
+export function runSimulation({ omitted, ...plan }: PlanOptions & RunOptions): SimulationResult {
+  return runScript(drawScript(plan), omitted === undefined ? {} : { omitted })
+}
+
+/** Never throws for a violation; the same script gives the same result. */
+export function runScript(script: Script, options: RunOptions = {}): SimulationResult {
+  const before = { ...limits }
+  Object.assign(limits, script.limits)
+  const simulation = new Simulation(script, options)
   let violation: string | undefined
   try {
-    simulation.torment(options.steps)
+    simulation.torment()
     simulation.heal()
-    judge(simulation.nodes, simulation.users, simulation.world.oracle)
   } catch (error) {
     if (!(error instanceof Violation)) throw error
     violation = error.message
+  } finally {
+    Object.assign(limits, before)
   }
-  const { story, crashes, logins, nodes } = simulation
-  const appliedRecords = nodes.reduce((sum, node) => sum + (node.driver?.state.counters.applied ?? 0), 0)
-  return { seed: options.seed, violation, story, crashes, logins, appliedRecords }
+  return simulation.result(violation)
 }
 
 class Simulation {
-  readonly world: World
-  readonly nodes: readonly SimNode[]
-  readonly users: readonly string[]
-  readonly story: string[] = []
-  crashes = 0
-  logins = 0
-  readonly #spokes: readonly SimNode[]
+  readonly #script: Script
+  readonly #world: World
+  readonly #nodes: ReadonlyMap<string, SimNode>
+  readonly #clusters: readonly SimNode[]
   readonly #random: Random
+  readonly #disasters: Disasters
+  readonly #story: string[] = []
+  readonly #calls = new Map<string, number>()
+  #healedAfter: number | undefined
 
-  constructor({ seed, nodes, omitted = [] }: SimulationOptions) {
-    const random = createRandom(seed)
+  constructor(script: Script, { omitted = [] }: RunOptions) {
+    const stream = createStreams(script.seed)
     const timeline = createTimeline()
-    const network = new Network(timeline, random)
-    const faults = { crash: 0, failedWork: 0, failedCommit: 0 }
-    this.world = { timeline, random, network, oracle: new Oracle(), faults, omitted: new Set(omitted) }
-    this.#random = random
-    this.nodes = createNodes(this.world, nodes)
-    this.#spokes = this.nodes.filter((node) => !node.id.startsWith('hub'))
-    this.users = Array.from({ length: Math.max(3, nodes) }, (_, index) => `user${index}`)
-    for (const node of this.nodes) node.clockOffsetMs = random.chance(0.3) ? random.between(-600_000, 600_000) : 0
+    const oracle = new Oracle()
+    this.#script = script
+    this.#random = stream('stage')
+    this.#world = { timeline, stream, network: new Network(timeline, stream), oracle, omitted: new Set(omitted) }
+    const nodes = script.nodes.map((plan) => createNode(this.#world, script, plan))
+    this.#nodes = new Map(nodes.map((node) => [node.id, node]))
+    this.#clusters = nodes.filter(({ cluster }) => cluster)
+    this.#disasters = new Disasters(this.#nodes, oracle)
   }
 
-  torment(steps: number): void {
-    const random = this.#random
-    const { timeline, network, faults } = this.world
-    // Calm stories matter too: a fault that comes alone must not be healed by another one.
-    const violence = random.pick([0, 0.3, 1])
-    network.faults = {
-      loss: 0.05 * violence * random.next(),
-      duplicate: 0.05 * violence,
-      slow: 0.03 * violence,
-      garble: 0.005 * violence,
+  torment(): void {
+    const { timeline, network } = this.#world
+    const { actions, endsAt } = this.#script
+    network.faults = this.#script.network
+    for (const node of this.#nodes.values()) node.start()
+    for (const action of actions) {
+      timeline.runUntil(action.at)
+      this.#act(action)
     }
-    Object.assign(faults, { crash: 0.0003 * violence, failedWork: 0.01 * violence, failedCommit: 0.003 * violence })
-    for (const node of this.nodes) node.start()
-    timeline.runUntil(timeline.now + (random.chance(0.8) ? 3 * heartbeatMs : 0))
-    for (let step = 0; step < steps; step++) {
-      this.#act()
-      timeline.runUntil(timeline.now + random.pick([0, 1, 5, 20, 100, 1000]))
-    }
+    timeline.runUntil(Math.max(endsAt, timeline.now))
   }
 
   heal(): void {
-    const { timeline, network, faults } = this.world
-    Object.assign(faults, { crash: 0, failedWork: 0, failedCommit: 0 })
+    const { timeline, network } = this.#world
+    const { heartbeatMs } = this.#script
     network.faults = noFaults
     network.mendAll()
-    this.#tell('heal')
-    for (const node of this.nodes) {
-      node.setTransport(true)
-      node.start()
+    this.#tell('everything heals')
+    for (const node of this.#nodes.values()) node.heal()
+    const looks = this.#nodes.size > 30 ? 1 : 10
+    for (let look = 1; this.#healedAfter === undefined; look++) {
+      timeline.runUntil(timeline.now + heartbeatMs / looks)
+      if (look >= healingHeartbeats * looks) this.#judge()
+      if (this.#looksHealed()) this.#healedAfter = look / looks
     }
-    timeline.runUntil(timeline.now + healingMs)
+    const quietFrom = timeline.now
+    timeline.runUntil(quietFrom + quietHeartbeats * heartbeatMs)
+    // What somebody tidies up just now is on its way to the disks.
+    for (let more = 0; more < quietHeartbeats && !this.#looksHealed(); more++)
+      timeline.runUntil(timeline.now + heartbeatMs)
+    this.#judge()
+    // Whoever was not heard for a while may say so once more at first.
+    judgeAlarms(this.#nodes, quietFrom + (quietHeartbeats / 2) * heartbeatMs)
+    for (const node of this.#nodes.values()) checkBounds(node, { nodes: this.#nodes.size })
   }
 
-  #act(): void {
-    const random = this.#random
-    const node = random.pick(this.nodes)
-    const spoke = random.pick(this.#spokes)
-    const user = random.pick(this.users)
-    const actions: readonly (readonly [number, () => void])[] = [
-      [30, () => this.#login(spoke, user)],
-      [12, () => this.#do(`${user} logs out of ${spoke.id}`, () => spoke.logout(user))],
-      [8, () => this.#do(`${node.id} notes`, () => node.note(`n${random.between(0, 3)}`, random.between(0, 1e6)))],
-      [4, () => this.#crash(node)],
-      [8, () => this.#restartOne()],
-      [4, () => this.#cut(node)],
-      [3, () => this.#pause(node)],
-      [2, () => this.#redisRestarts()],
-      [
-        2,
-        () =>
-          this.#do(
-            `the clock of ${node.id} jumps`,
-            () => (node.clockOffsetMs += random.between(-3_600_000, 3_600_000)),
-          ),
-      ],
-      [0.4, () => this.#wipe(node)],
-    ]
-    let dice = random.next() * actions.reduce((sum, [weight]) => sum + weight, 0)
-    for (const [weight, action] of actions) {
-      dice -= weight
-      if (dice < 0) return action()
+  result(violation: string | undefined): SimulationResult {
+    const nodes = [...this.#nodes.values()]
+    const { actions } = this.#script
+    return {
+      violation,
+      story: this.#story,
+      steps: actions.length,
+      crashes: nodes.reduce((sum, { crashes }) => sum + crashes, 0),
+      logins: actions.filter((action) => action.do === 'login').length,
+      appliedRecords: nodes.reduce((sum, { driver }) => sum + (driver?.state.counters.applied ?? 0), 0),
+      messages: this.#world.network.messages,
+      calls: Object.fromEntries(this.#calls),
+      healedAfter: this.#healedAfter,
     }
   }
 
-  #login(spoke: SimNode, user: string): void {
-    this.logins += 1
-    this.#do(`${user} logs in at ${spoke.id}`, () => spoke.login(user))
+  #act(action: Action): void {
+    perform(
+      {
+        world: this.#world,
+        nodes: this.#nodes,
+        clusters: this.#clusters,
+        disasters: this.#disasters,
+        random: this.#random,
+        calls: this.#calls,
+        tell: (line) => this.#tell(line),
+      },
+      action,
+    )
+    for (const node of this.#nodes.values()) checkBounds(node, { nodes: this.#nodes.size })
   }
 
-  #crash(node: SimNode): void {
-    if (!node.driver) return
-    this.crashes += 1
-    this.#do(`${node.id} is killed`, () => node.crash())
-  }
-
-  #restartOne(): void {
-    const dead = this.nodes.filter((node) => !node.driver)
-    if (dead.length === 0) return
-    const node = this.#random.pick(dead)
-    this.#do(`${node.id} starts`, () => node.start())
-  }
-
-  /** Off the network, one way or both; the node is told in half of the cases. */
-  #cut(node: SimNode): void {
-    const random = this.#random
-    const { network, timeline } = this.world
-    const told = random.chance(0.5)
-    const [out, into] = random.pick([
-      [true, true],
-      [true, false],
-      [false, true],
-    ] as const)
-    this.#tell(`${node.id} is cut off${told ? ', told' : ''}${out ? ' out' : ''}${into ? ' in' : ''}`)
-    for (const other of this.nodes) {
-      if (out) network.cut(node.id, other.id)
-      if (into) network.cut(other.id, node.id)
+  #looksHealed(): boolean {
+    if (!isQuiet(this.#nodes)) return false
+    try {
+      this.#judge()
+      return true
+    } catch (error) {
+      if (error instanceof Violation) return false
+      throw error
     }
-    if (told) node.setTransport(false)
-    timeline.at(random.between(10, 8000), () => {
-      this.#tell(`${node.id} is back on the network`)
-      for (const other of this.nodes) {
-        network.mend(node.id, other.id)
-        network.mend(other.id, node.id)
-      }
-      node.setTransport(true)
-    })
   }
 
-  #pause(node: SimNode): void {
-    const ms = this.#random.between(100, 10_000)
-    this.#do(`${node.id} is paused for ${ms} ms`, () => node.pause(ms))
-  }
-
-  #redisRestarts(): void {
-    this.#tell('redis is killed')
-    for (const node of this.nodes) node.setTransport(false)
-    this.world.timeline.at(this.#random.between(100, 4000), () => {
-      this.#tell('redis is back, empty')
-      for (const node of this.nodes) node.setTransport(true)
-    })
-  }
-
-  #wipe(node: SimNode): void {
-    this.#tell(`${node.id} loses its disk`)
-    node.crash()
-    node.disk.wipe()
-    this.world.oracle.wiped(node.id)
-  }
-
-  #do(line: string, action: () => void): void {
-    this.#tell(line)
-    action()
+  #judge(): void {
+    const users = Array.from({ length: this.#script.users }, (_, user) => userName(user))
+    const { network, oracle } = this.#world
+    judge({ nodes: this.#nodes, clusters: this.#clusters, users, oracle, network })
   }
 
   #tell(line: string): void {
-    this.story.push(`${(this.world.timeline.now / 1000).toFixed(3)} ${line}`)
+    this.#story.push(`${(this.#world.timeline.now / 1000).toFixed(3)} ${line}`)
   }
 }
 
-function createNodes(world: World, count: number): readonly SimNode[] {
-  const hubCount = count >= 12 ? 3 : count >= 6 ? 2 : 1
-  const hubs = Array.from({ length: hubCount }, (_, index) => `hub${index + 1}`)
-  const base = {
+function createNode(world: World, script: Script, plan: Script['nodes'][number]): SimNode {
+  const { heartbeatMs, synchronizeEveryMs } = script
+  const node = new SimNode(world, {
+    self: plan.id,
+    membership: plan.membership,
+    cluster: plan.cluster,
     network: 'simulation',
-    key: Buffer.from('key'),
+    authentication: { mode: 'password', key: Buffer.from('the key of the simulation') },
     heartbeatMs,
-    random: (size: number) => world.random.bytes(size),
-  }
-  const synchronizeEveryMs = world.random.pick([0, 20_000])
-  const hubNodes = hubs.map((self) => new SimNode(world, { ...base, self, role: 'hub', hubs, synchronizeEveryMs }))
-  const spokes = Array.from({ length: count - hubCount }, (_, index) => {
-    const hub = hubs[index % hubCount] as string
-    return new SimNode(world, { ...base, self: `cluster${index + 1}`, role: 'spoke', hub, synchronizeEveryMs })
+    synchronizeEveryMs,
   })
-  return [...hubNodes, ...spokes]
+  node.clockOffsetMs = plan.clockOffsetMs
+  return node
 }

@@ -4,8 +4,8 @@
 import { literalTokens, parsePattern, PatternError } from '../../wire/pattern.ts'
 import type { PatternToken } from '../../wire/pattern.ts'
 import type { ClusterDatabase } from '../../database/api.ts'
-import { countMatches } from './count-matches.ts'
-import { PatternTrie } from './pattern-trie.ts'
+import { countMatches } from '../../wire/count-matches.ts'
+import { PatternTrie } from '../../wire/pattern-trie.ts'
 
 /** What a dialled number leads to. */
 export type Match =
@@ -15,11 +15,21 @@ export type Match =
 /** Partition → rank, 0 searched first. `undefined` in place of one: every partition is open (calls from a trunk). */
 export type PartitionRanks = ReadonlyMap<string, number>
 
+/** How good a match is: fewer numbers before more, then the partition searched first. */
+export interface Closeness {
+  /** How many numbers as long as the dialled one it matches. */
+  readonly numbers: bigint
+  readonly rank: number
+}
+
 interface Entry {
   readonly match: Match
-  readonly tokens: readonly PatternToken[]
-  /** Numbers matched, by length; filled when two patterns have to be compared. */
-  readonly counts: Map<number, bigint>
+  /** What is needed to count; absent for a number, which matches itself alone: there are many of them. */
+  readonly pattern?: {
+    readonly tokens: readonly PatternToken[]
+    /** Numbers matched, by length; filled when two patterns have to be compared. */
+    readonly counts: Map<number, bigint>
+  }
 }
 
 /** The compiled dial plan of one moment. Build a new one when numbers or patterns change. */
@@ -29,12 +39,16 @@ export class DigitAnalysis {
 
   /** Literal numbers of this cluster. */
   addLine(dn: string, partition: string): void {
-    this.#add(literalTokens(dn), { kind: 'line', dn, partition })
+    this.#trie.add(literalTokens(dn))
+    this.#entries.push({ match: { kind: 'line', dn, partition } })
   }
 
   /** Throws PatternError. */
   addRoutePattern(pattern: string, partition: string, trunk: string): void {
-    this.#add(parsePattern(pattern), { kind: 'routePattern', pattern, partition, trunk })
+    const tokens = parsePattern(pattern)
+    this.#trie.add(tokens)
+    const match: Match = { kind: 'routePattern', pattern, partition, trunk }
+    this.#entries.push({ match, pattern: { tokens, counts: new Map() } })
   }
 
   /**
@@ -42,6 +56,18 @@ export class DigitAnalysis {
    * partition searched first, then the one added first. Without `ranks` every partition counts, <None> last.
    */
   analyse(digits: string, ranks?: PartitionRanks): Match | undefined {
+    return this.#best(digits, ranks)?.match
+  }
+
+  /** As `analyse`, with what it takes to compare the match with one from elsewhere. */
+  closest(digits: string, ranks?: PartitionRanks): (Closeness & { readonly match: Match }) | undefined {
+    const entry = this.#best(digits, ranks)
+    if (entry === undefined) return undefined
+    const { match } = entry
+    return { match, numbers: numbers(entry, digits.length), rank: rankOf(match.partition, ranks) }
+  }
+
+  #best(digits: string, ranks: PartitionRanks | undefined): Entry | undefined {
     let best: Entry | undefined
     let bestIndex = 0
     for (const index of this.#trie.match(digits)) {
@@ -53,12 +79,7 @@ export class DigitAnalysis {
         bestIndex = index
       }
     }
-    return best?.match
-  }
-
-  #add(tokens: readonly PatternToken[], match: Match): void {
-    this.#trie.add(tokens)
-    this.#entries.push({ match, tokens, counts: new Map() })
+    return best
   }
 }
 
@@ -68,22 +89,31 @@ function compare(
   other: Entry,
   { length, ranks }: { length: number; ranks: PartitionRanks | undefined },
 ): number {
-  const [numbersOfOne, numbersOfOther] = [numbers(one, length), numbers(other, length)]
-  if (numbersOfOne !== numbersOfOther) return numbersOfOne < numbersOfOther ? -1 : 1
-  return rank(one, ranks) - rank(other, ranks)
+  return compareCloseness(
+    { numbers: numbers(one, length), rank: rankOf(one.match.partition, ranks) },
+    { numbers: numbers(other, length), rank: rankOf(other.match.partition, ranks) },
+  )
 }
 
-function numbers(entry: Entry, length: number): bigint {
-  const known = entry.counts.get(length)
+/** Below zero: `one` is closer. */
+export function compareCloseness(one: Closeness, other: Closeness): number {
+  if (one.numbers !== other.numbers) return one.numbers < other.numbers ? -1 : 1
+  return one.rank - other.rank
+}
+
+function numbers({ pattern }: Entry, length: number): bigint {
+  if (pattern === undefined) return 1n
+  const known = pattern.counts.get(length)
   if (known !== undefined) return known
-  const count = countMatches(entry.tokens, length)
-  entry.counts.set(length, count)
+  const count = countMatches(pattern.tokens, length)
+  pattern.counts.set(length, count)
   return count
 }
 
-function rank(entry: Entry, ranks: PartitionRanks | undefined): number {
-  if (ranks !== undefined) return ranks.get(entry.match.partition) ?? Number.MAX_SAFE_INTEGER
-  return entry.match.partition === '' ? 1 : 0
+/** Where a partition stands in the search order. */
+export function rankOf(partition: string, ranks: PartitionRanks | undefined): number {
+  if (ranks !== undefined) return ranks.get(partition) ?? Number.MAX_SAFE_INTEGER
+  return partition === '' ? 1 : 0
 }
 
 /**

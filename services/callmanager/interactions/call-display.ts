@@ -47,7 +47,7 @@ export class CallDisplay {
     const { from, to, presentation, connectedPresentation } = call
     if (!this.#isCaller(deviceName, call)) return this.shown(deviceName, from, presentation)
     // Before somebody answers, the phone shows the digits that its user dialled.
-    if (call.state !== 'connected') return { name: '', number: call.divertedBy[0] ?? to.dn }
+    if (call.state !== 'connected') return { name: '', number: call.dialled }
     return this.shown(deviceName, to, connectedPresentation)
   }
 

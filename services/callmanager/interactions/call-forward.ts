@@ -8,7 +8,7 @@ import type { RegisteredPhone } from '../phones.ts'
 import type { Route } from '../routing.ts'
 import type { Diversion } from './diversion.ts'
 import type { PhoneFinder, PresentPhone } from './present-phone.ts'
-import { dialledNumber, lineAt } from './present-phone.ts'
+import { dialledDestination, lineAt } from './present-phone.ts'
 
 /**
  * Which line's and device's calling search spaces were in force when somebody pressed the button. They count, under the policy With
@@ -50,11 +50,11 @@ export class CallForward {
   }
 
   /**
-   * Somebody presses CFwdAll and enters a number. Rejects with Problem: 404 no such phone or line, 409 not registered, 422 digits that
+   * Somebody presses CFwdAll and enters a number or a directory URI. Rejects with Problem: 404 no such phone or line, 409 not registered, 422 digits that
    * cannot be dialled, or the line's own number.
    */
   async set(deviceName: string, lineIndex: number, given: string): Promise<Line> {
-    const destination = dialledNumber('destination', given)
+    const destination = dialledDestination('destination', given)
     return await this.#options.database.write(() => {
       const present = this.#options.finder.present(deviceName)
       const line = lineAt(present, lineIndex)

@@ -1,11 +1,12 @@
 // What is said to and by a phone over JSON.
 import { Type } from 'typebox'
 import { deviceSettingChoices } from '../../database/device-settings.ts'
+import { longestDestination } from '../destination.ts'
 import type { PhoneView } from './phone-view.ts'
 
 /** Digits as somebody types them; what cannot be dialled is answered with 422 and a sentence. */
-export const typed = (description: string, example: string) =>
-  Type.String({ maxLength: 128, description, examples: [example] })
+export const typed = (description: string, example: string, maxLength = 128) =>
+  Type.String({ maxLength, description, examples: [example] })
 
 const lineIndex = Type.Integer({ minimum: 1, maximum: 200, description: 'Button of the line, from 1', examples: [1] })
 const strict = { additionalProperties: false }
@@ -13,7 +14,10 @@ const strict = { additionalProperties: false }
 export const OnePhone = Type.Object({ deviceName: Type.String({ maxLength: 128, examples: ['SEP000000010001'] }) })
 
 export const ForwardAll = Type.Object(
-  { lineIndex: Type.Optional(lineIndex), destination: typed('Where calls shall go', '2000-001') },
+  {
+    lineIndex: Type.Optional(lineIndex),
+    destination: typed('Where calls shall go, a number or a directory URI', '2000-001', longestDestination),
+  },
   strict,
 )
 

@@ -1,6 +1,7 @@
 import type { ClusterDatabase, EffectiveConfiguration, Line } from '../../database/api.ts'
 import { Problem } from '../../problem.ts'
 import { normalizeDirectoryNumber } from '../../wire/directory-number.ts'
+import { normalizeDestination } from '../destination.ts'
 import type { Phones, RegisteredPhone } from '../phones.ts'
 
 /** A phone at which somebody can press buttons. */
@@ -56,6 +57,11 @@ export function dialledNumber(field: string, text: string): string {
   if (dn !== undefined) return dn
   const detail = `"${field}" is "${text}": give digits, *, #, A to D, with a + in front if need be, 64 at most.`
   throw new Problem({ status: 422, title: 'Number cannot be dialled', detail })
+}
+
+/** As `dialledNumber`, and a directory URI will do. */
+export function dialledDestination(field: string, text: string): string {
+  return normalizeDestination(text) ?? dialledNumber(field, text)
 }
 
 /** 409: what is asked cannot be done as things are. */

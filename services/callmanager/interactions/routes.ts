@@ -35,7 +35,7 @@ function registerForwardAll(app: ServiceApp, door: Door<CallProcessing>): void {
       config: administer,
       schema: {
         tags,
-        summary: 'Press CFwdAll and enter a number',
+        summary: 'Press CFwdAll and enter a number or a directory URI',
         params,
         body: schemas.ForwardAll,
         response: { 200: schemas.LineView },

@@ -29,16 +29,30 @@ export interface HandOn {
   readonly url: string
   /** How often the next cluster may hand it on in turn. */
   readonly handOnsLeft: number
+  /** The trunk stands for the PSTN, which carries neither the id nor the way of a call: at the other end it is a new one. */
+  readonly overPstn: boolean
 }
 
 /** A neighbour's part in a call. */
 export interface Leg {
   readonly cluster: string
   readonly url: string
+  /** The id by which that cluster knows the call. */
+  readonly id: string
   /** Whether it may hold the call before it is connected here: a cluster that called us learns of a failure from our answer. */
   mayHoldCall: boolean
-  /** It gave the call back: whatever becomes of the call is nothing to it any more. */
-  gaveBack?: boolean
+  /** Whatever becomes of the call is nothing to it any more: it gave the call back, or has been told of its own end. */
+  isOver?: boolean
+  /** While the neighbour has not decided, its loss is the failure of this way and not of the call. */
+  onLost?: ((cause: Cause, reason: string) => void) | undefined
+}
+
+/** What a neighbour is told of its part in a call. */
+interface Release {
+  readonly cluster: string
+  readonly url: string
+  readonly id: string
+  readonly ending: Ending
 }
 
 interface Line {
@@ -63,20 +77,29 @@ export class InterclusterTrunk {
 
   /** Hands the call on and resolves when the other end has decided, the time is up, or the call is over. */
   async setUp(call: LiveCall, handOn: HandOn): Promise<Outcome> {
-    const { cluster, url } = handOn
+    const { cluster, url, overPstn } = handOn
     const limit = new AbortController()
-    const leg: Leg = { cluster, url, mayHoldCall: true }
+    const lost = Promise.withResolvers<never>()
+    lost.promise.catch(() => {})
+    const id = overPstn ? `${call.id}-pstn` : call.id
+    if (overPstn) this.#options.calls.addAlias(call, id)
+    // Lost, it is told of the end all the same: perhaps only our view of it is gone.
+    const onLost: Leg['onLost'] = (cause, reason) => lost.reject(new TrunkError(cause, reason, { mayHoldCall: true }))
+    const leg: Leg = { cluster, url, id, mayHoldCall: true, onLost }
     const watch = this.attach(call, leg)
     const timer = setTimeout(() => limit.abort(), this.#patienceMs(handOn))
     try {
-      const answer = await Promise.race([this.#request(call, handOn, limit.signal), call.over])
+      const request = this.#request(call, { ...handOn, id }, limit.signal)
+      const answer = await Promise.race([request, call.over, lost.promise])
       if (answer === undefined || call.isOver) return { failed: call.cause ?? Cause.normalClearing }
-      return await this.#accept(call, { leg, answer, watch })
+      if (answer.state === 'connected') await Promise.race([watch.established, call.over, lost.promise])
+      return this.#accept(call, { leg, answer, watch })
     } catch (error) {
       if (limit.signal.aborted) return { failed: Cause.recoveryOnTimerExpiry }
       leg.mayHoldCall = error instanceof TrunkError && error.mayHoldCall
       return this.#failure(error, cluster)
     } finally {
+      leg.onLost = undefined
       clearTimeout(timer)
       // Whoever gave up sends a release, to which the other end answers; a stopped process never would.
       setTimeout(() => limit.abort(), this.#options.trunkTimeoutMs).unref()
@@ -85,24 +108,31 @@ export class InterclusterTrunk {
 
   /**
    * Makes a neighbour part of the call: it is watched while the call lives, its loss ends the call (38, our choice), and it is told
-   * of the end as long as it may hold the call.
+   * of the end, or that the call goes on without it, as long as it may hold the call.
    */
   attach(call: LiveCall, leg: Leg): Watch {
     const { calls, log } = this.#options
-    const { cluster, url } = leg
-    call.neighbours.add(cluster)
+    const { cluster, url, id } = leg
     const watch = this.#lineTo(cluster).supervision.join(url, (cause, reason) => {
       log.warn({ call: call.id, cluster, reason }, 'lost the other cluster of a call')
+      if (leg.onLost !== undefined) return leg.onLost(cause, reason)
       const action = call.state === 'connected' ? `lost ${cluster} (${cause})` : failedAt(cluster, cause)
       // It is told all the same: perhaps only our view of it is gone.
       calls.end(call, cause, { action })
     })
-    call.onEnded((ending) => {
+    const end = (ending: Ending): void => {
       watch.leave()
-      if (leg.gaveBack === true) return
+      if (leg.isOver === true) return
+      leg.isOver = true
       const holdsCall = ending.wasConnected || leg.mayHoldCall
-      if (ending.toldBy !== cluster && holdsCall) this.#tell({ cluster, url, id: call.id, ending })
-    })
+      if (ending.toldBy !== cluster && holdsCall) this.#tell(call, { cluster, url, id, ending })
+    }
+    const abandon = (ending: Ending): void => {
+      call.neighbours.delete(cluster)
+      end(ending)
+    }
+    call.neighbours.set(cluster, { id, abandon })
+    call.onEnded(end)
     return watch
   }
 
@@ -123,16 +153,20 @@ export class InterclusterTrunk {
     return noAnswerTimeoutMs + (handOnsLeft + 1) * trunkTimeoutMs
   }
 
-  async #request(call: LiveCall, { cluster, url, handOnsLeft }: HandOn, limit: AbortSignal): Promise<SetupAnswer> {
+  async #request(
+    call: LiveCall,
+    { cluster, url, handOnsLeft, id, overPstn }: HandOn & { readonly id: string },
+    limit: AbortSignal,
+  ): Promise<SetupAnswer> {
     const { clusterId, ownAddress } = this.#options
     const sender = { cluster: clusterId, https: ownAddress() }
-    const { id, from, to, hops, presentation, divertedBy } = call
+    const { from, to, hops, presentation, divertedBy } = call
     const message = {
       id,
       sender,
       from,
       to: to.dn,
-      hops: [...hops],
+      hops: overPstn ? hops.filter((hop) => hop.cluster === clusterId) : [...hops],
       handOnsLeft,
       ...(presentation === 'restricted' && { presentation }),
       ...(divertedBy.length > 0 && { divertedBy: [...divertedBy] }),
@@ -141,16 +175,15 @@ export class InterclusterTrunk {
   }
 
   /** A call is connected only when each side watches the other. */
-  async #accept(
+  #accept(
     call: LiveCall,
     { leg, answer, watch }: { readonly leg: Leg; readonly answer: SetupAnswer; readonly watch: Watch },
-  ): Promise<Outcome> {
-    if (answer.state === 'connected') await Promise.race([watch.established, call.over])
+  ): Outcome {
     if (call.isOver) return { failed: call.cause ?? Cause.normalClearing }
     call.hops.push(...answer.hops)
     if (answer.state === 'connected') return { connected: answer.to }
     if (answer.state === 'failed') return { failed: answer.cause, toldBy: leg.cluster }
-    leg.gaveBack = true
+    leg.isOver = true
     watch.leave()
     call.neighbours.delete(leg.cluster)
     return { returned: answer.to, divertedBy: answer.divertedBy }
@@ -162,23 +195,16 @@ export class InterclusterTrunk {
     return { failed: error.failure, action: failedAt(cluster, error.failure) }
   }
 
-  #tell(release: { cluster: string; url: string; id: string; ending: Ending }): void {
-    const told = this.#release(release).finally(() => this.#telling.delete(told))
+  #tell(call: LiveCall, release: Release): void {
+    const told = this.#release(call, release).finally(() => this.#telling.delete(told))
     this.#telling.add(told)
   }
 
-  /** A neighbour that cannot be told, though it lives, loses our beats instead and ends its part by that. */
-  async #release({
-    cluster,
-    url,
-    id,
-    ending,
-  }: {
-    cluster: string
-    url: string
-    id: string
-    ending: Ending
-  }): Promise<void> {
+  /**
+   * A neighbour that cannot be told, though it lives, loses our beats instead and ends its part by that; not when the same call goes on
+   * to it by another address, for there it would end that one.
+   */
+  async #release(call: LiveCall, { cluster, url, id, ending }: Release): Promise<void> {
     const { neighbour, supervision } = this.#lineTo(cluster)
     const message = { cause: ending.cause, ...(ending.hop !== undefined && { hop: ending.hop }) }
     for (let attempt = 1; attempt <= releaseAttempts; attempt += 1) {
@@ -192,7 +218,7 @@ export class InterclusterTrunk {
         if (!supervision.isAlive) break
       }
     }
-    this.beats.drop(cluster)
+    if (!call.neighbours.has(cluster) || call.isOver) this.beats.drop(cluster)
   }
 
   #lineTo(cluster: string): Line {

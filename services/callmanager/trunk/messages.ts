@@ -8,12 +8,23 @@ const clusterName = (description: string) =>
   Type.String({ minLength: 1, maxLength: 64, description, examples: ['cluster3'] })
 const dialled = (description: string) =>
   Type.String({ pattern: '^\\+?[0-9A-D*#]{1,64}$', description, examples: ['1000001'] })
+/** A cluster of release 0.2 knows no URIs and refuses the message. */
+const destination = (description: string) =>
+  Type.String({
+    maxLength: 254,
+    pattern: `^(?:\\+?[0-9A-D*#]{1,64}|[a-z0-9!$&*_+~=\\\\?'.,/()%-]{1,47}@[a-z0-9-]{1,63}(?:\\.[a-z0-9-]{1,63})*)$`,
+    description,
+    examples: ['1000001'],
+  })
 const timestamp = Type.String({
   minLength: 20,
   maxLength: 40,
   description: 'ISO 8601',
   examples: ['2026-11-21T07:00:00.000Z'],
 })
+
+/** What is dialled, or where a call is sent on to. */
+export const DestinationSchema = destination('Digits, or a directory URI')
 
 /** Mirrors `Hop` of api.ts. */
 export const HopSchema = Type.Object(
@@ -75,7 +86,7 @@ export const SetupSchema = Type.Object(
       { additionalProperties: false },
     ),
     from: PartySchema,
-    to: dialled('Dialled digits, normalised'),
+    to: destination('Dialled digits, normalised, or a directory URI in lower case'),
     hops: Type.Array(HopSchema, { minItems: 1, maxItems: mostHops }),
     presentation: Type.Optional(PresentationSchema),
     divertedBy: Type.Optional(divertedBy),
@@ -104,7 +115,7 @@ export const SetupAnswerSchema = Type.Union([
   // The call was diverted to a cluster through which it came: that one shall send it there itself.
   Type.Object({
     state: Type.Literal('returned'),
-    to: dialled('Where the call shall go'),
+    to: destination('Where the call shall go'),
     divertedBy,
     hops: Type.Array(HopSchema, { maxItems: mostHops }),
   }),

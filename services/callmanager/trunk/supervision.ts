@@ -22,6 +22,7 @@ export interface Watch {
 }
 
 interface Member {
+  readonly url: string
   readonly onLost: (cause: Cause, reason: string) => void
   readonly established: PromiseWithResolvers<void>
 }
@@ -38,6 +39,8 @@ export class Supervision {
   readonly #options: SupervisionOptions
   readonly #members = new Set<Member>()
   #stream: AbortController | undefined
+  /** Of the stream. */
+  #url = ''
   #alive = false
   #deadline: NodeJS.Timeout | undefined
   #linger: NodeJS.Timeout | undefined
@@ -52,7 +55,7 @@ export class Supervision {
 
   /** `onLost` runs at most once, never after `leave`. */
   join(url: string, onLost: Member['onLost']): Watch {
-    const member: Member = { onLost, established: Promise.withResolvers() }
+    const member: Member = { url, onLost, established: Promise.withResolvers() }
     this.#members.add(member)
     clearTimeout(this.#linger)
     if (this.#alive) member.established.resolve()
@@ -71,12 +74,15 @@ export class Supervision {
 
   #leave(member: Member): void {
     if (!this.#members.delete(member) || this.#members.size > 0) return
+    // Nobody has answered at that address: the next call may know a better one.
+    if (!this.#alive) return this.close()
     this.#linger = setTimeout(() => this.close(), lingerIntervals * this.#options.intervalMs).unref()
   }
 
   async #open(url: string): Promise<void> {
     const stream = new AbortController()
     this.#stream = stream
+    this.#url = url
     let heard = 0
     const expect = (withinMs: number): void => {
       const heardBefore = heard
@@ -110,9 +116,12 @@ export class Supervision {
     if (this.#stream !== stream) return
     const wasAlive = this.#alive
     this.close()
-    const members = [...this.#members]
-    this.#members.clear()
+    // A stream that was never heard says nothing of calls that go by another address.
+    const lost = [...this.#members].filter(({ url }) => wasAlive || url === this.#url)
+    for (const member of lost) this.#members.delete(member)
+    const [waiting] = this.#members
+    if (waiting !== undefined) void this.#open(waiting.url)
     if (wasAlive) this.#options.onLost()
-    for (const { onLost } of members) onLost(cause, reason)
+    for (const { onLost } of lost) onLost(cause, reason)
   }
 }

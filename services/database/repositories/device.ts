@@ -16,13 +16,14 @@ type Row = Omit<Device, 'extensionMobility' | 'protectedDevice' | 'lines' | 'pho
 const phones = `d.tkclass = ${DeviceClass.phone}`
 const select = `
   SELECT d.pkid, d.name, d.description, ifnull(m.name, '') AS model, d.allowhotelingflag, ifnull(u.userid, '') AS owner,
-    ifnull(c.name, '') AS callingSearchSpace, ifnull(p.name, '') AS devicePool, d.rl_answermode AS answerMode,
+    ifnull(c.name, '') AS callingSearchSpace, ifnull(a.name, '') AS aarCallingSearchSpace, ifnull(p.name, '') AS devicePool, d.rl_answermode AS answerMode,
     ifnull(o.name, '') AS logoutProfile, d.rl_addressingmode AS addressingMode, d.rl_ipaddress AS ipAddress,
     d.rl_securitymode AS securityMode, d.rl_protecteddevice AS isProtected, ${settingsSelection}
   FROM device AS d
   LEFT JOIN typemodel AS m ON m.enum = d.tkmodel
   LEFT JOIN enduser AS u ON u.pkid = d.fkenduser
   LEFT JOIN callingsearchspace AS c ON c.pkid = d.fkcallingsearchspace
+  LEFT JOIN callingsearchspace AS a ON a.pkid = d.fkcallingsearchspace_aar
   LEFT JOIN devicepool AS p ON p.pkid = d.fkdevicepool
   LEFT JOIN device AS o ON o.pkid = d.rl_fkdevice_logoutprofile
   ${settingsJoin}`
@@ -108,13 +109,15 @@ export class Devices implements DeviceRepository {
     const { tables, references, buttons, featureButtons, stamps } = this.#parts
     const where = `device ${device.name}`
     tables.run(
-      `UPDATE device SET description = ?, tkmodel = ?, fkdevicepool = ?, fkcallingsearchspace = ?, fkenduser = ?,
+      `UPDATE device SET description = ?, tkmodel = ?, fkdevicepool = ?, fkcallingsearchspace = ?,
+         fkcallingsearchspace_aar = ?, fkenduser = ?,
          allowhotelingflag = ?, rl_answermode = ?, rl_fkdevice_logoutprofile = ?, rl_addressingmode = ?, rl_ipaddress = ?,
          rl_securitymode = ?, rl_protecteddevice = ?, ${settingsAssignment} WHERE pkid = ?`,
       device.description,
       references.model(device.model),
       references.devicePool(device.devicePool),
       references.callingSearchSpace(device.callingSearchSpace, where),
+      references.callingSearchSpace(device.aarCallingSearchSpace, where),
       references.owner(device.owner, where),
       flag(device.extensionMobility),
       device.answerMode,
@@ -177,6 +180,7 @@ export class Devices implements DeviceRepository {
 const initial = {
   extensionMobility: false,
   owner: '',
+  aarCallingSearchSpace: '',
   devicePool: 'Default',
   answerMode: AnswerMode.immediately,
   logoutProfile: '',

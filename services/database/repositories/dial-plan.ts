@@ -3,15 +3,18 @@ import type { DialPlanRepository, RoutePattern, Trunk } from '../api.ts'
 import { DatabaseError } from '../errors.ts'
 import { DeviceClass, PatternUsage, type References } from '../references.ts'
 import type { Tables } from '../tables.ts'
+import type { AdvertisedNumbers } from './advertised-number.ts'
 import { refuseTakenName } from './device-name.ts'
 
 /** Partitions, calling search spaces, route patterns and trunks. */
 export class DialPlan implements DialPlanRepository {
   readonly #tables: Tables
   readonly #references: References
-  constructor(tables: Tables, references: References) {
+  readonly #advertised: AdvertisedNumbers
+  constructor(tables: Tables, references: References, advertised: AdvertisedNumbers) {
     this.#tables = tables
     this.#references = references
+    this.#advertised = advertised
   }
 
   partitions(): readonly string[] {
@@ -24,6 +27,10 @@ export class DialPlan implements DialPlanRepository {
       this.#refuseTaken('SELECT 1 FROM routepartition WHERE name = ?', name, 'a partition')
       this.#tables.run('INSERT INTO routepartition (pkid, name) VALUES (?, ?)', randomUUID(), name)
     })
+  }
+
+  removePartition(name: string): boolean {
+    return this.#remove(`partition ${name}`, 'DELETE FROM routepartition WHERE name = ?', name)
   }
 
   callingSearchSpaces(): ReadonlyMap<string, readonly string[]> {
@@ -47,6 +54,10 @@ export class DialPlan implements DialPlanRepository {
     })
   }
 
+  removeCallingSearchSpace(name: string): boolean {
+    return this.#remove(`calling search space ${name}`, 'DELETE FROM callingsearchspace WHERE name = ?', name)
+  }
+
   routePatterns(): readonly RoutePattern[] {
     return this.#tables
       .all<RoutePattern>(
@@ -67,6 +78,7 @@ export class DialPlan implements DialPlanRepository {
       const device = this.#references.trunk(trunk, where)
       const text = 'SELECT 1 FROM numplan WHERE dnorpattern = ? AND fkroutepartition IS ?'
       if (this.#tables.one(text, pattern, inPartition)) throw taken(pattern, 'in that partition a pattern')
+      this.#advertised.refuseTaken(pattern, inPartition, where)
       const pkid = randomUUID()
       this.#tables.run(
         'INSERT INTO numplan (pkid, dnorpattern, fkroutepartition, tkpatternusage) VALUES (?, ?, ?, ?)',
@@ -77,11 +89,20 @@ export class DialPlan implements DialPlanRepository {
       )
       this.#tables.run(
         `INSERT INTO devicenumplanmap (pkid, fkdevice, fknumplan, numplanindex)
-         SELECT ?1, ?2, ?3, 1 + count(*) FROM devicenumplanmap WHERE fkdevice = ?2`,
+         SELECT ?1, ?2, ?3, 1 + ifnull(max(numplanindex), 0) FROM devicenumplanmap WHERE fkdevice = ?2`,
         randomUUID(),
         device,
         pkid,
       )
+    })
+  }
+
+  removeRoutePattern(pattern: string, partition: string): boolean {
+    const where = `route pattern ${pattern}`
+    return this.#tables.change(where, () => {
+      const text = `DELETE FROM numplan
+        WHERE dnorpattern = ? AND fkroutepartition IS ? AND tkpatternusage = ${PatternUsage.route}`
+      return this.#tables.run(text, pattern, this.#references.partition(partition, where)) > 0
     })
   }
 
@@ -107,6 +128,27 @@ export class DialPlan implements DialPlanRepository {
         url,
       )
     })
+  }
+
+  removeTrunk(name: string): boolean {
+    const where = `trunk ${name}`
+    return this.#tables.change(where, () => {
+      const condition = `name = ? AND tkclass = ${DeviceClass.trunk}`
+      // A phone's lines go with it; a trunk's route patterns would stay behind with no way out.
+      const pattern = this.#tables.one<{ pattern: string }>(
+        `SELECT n.dnorpattern AS pattern FROM device AS d JOIN devicenumplanmap AS m ON m.fkdevice = d.pkid
+         JOIN numplan AS n ON n.pkid = m.fknumplan WHERE d.${condition} ORDER BY n.dnorpattern LIMIT 1`,
+        name,
+      )
+      if (pattern) {
+        throw new DatabaseError('DATABASE_REFERENCED', `${where} is in use: route pattern ${pattern.pattern} names it`)
+      }
+      return this.#tables.run(`DELETE FROM device WHERE ${condition}`, name) > 0
+    })
+  }
+
+  #remove(what: string, text: string, name: string): boolean {
+    return this.#tables.change(what, () => this.#tables.run(text, name) > 0)
   }
 
   #insertMember(space: string, partition: string, order: number, name: string): void {

@@ -2,8 +2,10 @@
 import { Type } from 'typebox'
 import type { Static } from 'typebox'
 import { configurationCheck } from '../../wire/json-check.ts'
-import { checkConfig, networkSettings } from '../config.ts'
+import type { IlsConfiguration } from '../api.ts'
+import { networkSettings } from '../config.ts'
 import { IlsError } from '../errors.ts'
+import { breachOf } from '../rules.ts'
 
 const strict = { additionalProperties: false } as const
 const levels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
@@ -15,6 +17,8 @@ export const HubConfig = Type.Object(
     name: Type.String({ minLength: 1, default: 'hub' }),
     description: Type.String({ default: '', maxLength: 128 }),
     dataDirectory: Type.String({ minLength: 1 }),
+    /** CA of the lab, shared by all its processes: where the hub's certificate comes from if ILS uses certificates. */
+    secretsDirectory: Type.Optional(Type.String({ minLength: 1 })),
     listen: Type.Object(
       {
         host: Type.String({ minLength: 1, default: '127.0.0.1' }),
@@ -46,6 +50,22 @@ const check = configurationCheck(HubConfig)
 export function parseHubConfig(input: unknown): HubConfig {
   const { value: config, wrong } = check(input)
   if (wrong !== undefined) throw new IlsError('ILS_CONFIG', wrong)
-  checkConfig(config.name, { role: 'hub', ...config.ils })
+  const { name, secretsDirectory, ils } = config
+  const around = { clusterId: name, ...ils, certificate: secretsDirectory !== undefined }
+  const breach = breachOf(configurationOf(config), around)
+  if (breach) throw new IlsError('ILS_CONFIG', breach.sentence)
   return config
+}
+
+/** ILS Configuration of a hub process, which only its file changes. */
+export function configurationOf({ ils }: HubConfig): IlsConfiguration {
+  const { registrationServer = '', synchronizeClustersEveryMinutes } = ils
+  return {
+    role: 'hub',
+    registrationServer,
+    // A hub relays whatever comes; it has no dial plan of its own.
+    exchangeGlobalDialPlan: false,
+    advertisedRouteString: '',
+    synchronizeClustersEveryMinutes,
+  }
 }

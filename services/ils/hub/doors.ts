@@ -4,28 +4,29 @@ import Fastify, { LogController } from 'fastify'
 import type { FastifyRequest } from 'fastify'
 import type { Registry } from 'prom-client'
 import { Type } from 'typebox'
+import type { TSchema } from 'typebox'
 import { Problem } from '../../problem.ts'
 import type { Logger } from '../../service.ts'
-import type { IlsStatus } from '../api.ts'
+import type { IlsCluster, IlsConfiguration, IlsStatus, IlsSynchronization } from '../api.ts'
 import { STATUS_CODES } from '../../wire/status-codes.ts'
-import { IlsStatusSchema, toAnswer } from '../routes.ts'
+import { findCluster } from '../routes.ts'
+import { ClusterSchema, ClustersSchema, ConfigurationSchema, StatusSchema, SynchronizationSchema } from '../schemas.ts'
 
 export interface HubDoorsOptions {
   readonly log: Logger
   readonly metrics: Registry
   readonly status: () => IlsStatus
+  readonly clusters: () => readonly IlsCluster[]
+  readonly configuration: () => IlsConfiguration
+  readonly synchronize: () => IlsSynchronization
   /** One sentence for each thing that is being waited for. */
   readonly waitingFor: () => readonly string[]
 }
 
 /** Registered, not listening. */
-export function buildHubApp({ log, metrics, status, waitingFor }: HubDoorsOptions) {
-  const app = Fastify({
-    loggerInstance: log,
-    logController: new LogController({ disableRequestLogging: true }),
-    bodyLimit: 16_384,
-    forceCloseConnections: true,
-  }).withTypeProvider<TypeBoxTypeProvider>()
+export function buildHubApp(options: HubDoorsOptions) {
+  const { log, metrics, waitingFor } = options
+  const app = createApp(log)
   const readiness = Type.Object({ status: Type.String(), waitingFor: Type.Array(Type.String()) })
 
   app.get('/health/live', () => ({ status: 'alive' }))
@@ -39,9 +40,42 @@ export function buildHubApp({ log, metrics, status, waitingFor }: HubDoorsOption
   app.get('/metrics', { onRequest: loopbackOnly }, async (_request, reply) =>
     reply.type(metrics.contentType).send(await metrics.metrics()),
   )
-  app.get('/api/v1/ils', { onRequest: loopbackOnly, schema: { response: { 200: IlsStatusSchema } } }, () =>
-    toAnswer(status()),
+  registerIlsDoors(app, options)
+  answerErrors(app)
+  return app
+}
+
+function createApp(log: Logger) {
+  return Fastify({
+    loggerInstance: log,
+    logController: new LogController({ disableRequestLogging: true }),
+    bodyLimit: 16_384,
+    forceCloseConnections: true,
+  }).withTypeProvider<TypeBoxTypeProvider>()
+}
+
+type HubApp = ReturnType<typeof createApp>
+
+/** As a cluster's door, but for what needs an administrator: a hub process is configured by its file. */
+function registerIlsDoors(app: HubApp, { status, clusters, configuration, synchronize }: HubDoorsOptions): void {
+  const onRequest = loopbackOnly
+  const answers = <Schema extends TSchema>(schema: Schema) => ({ onRequest, schema: { response: { 200: schema } } })
+  app.get('/api/v1/ils', answers(StatusSchema), () => status())
+  app.get('/api/v1/ils/clusters', answers(ClustersSchema), () => clusters())
+  app.get('/api/v1/ils/configuration', answers(ConfigurationSchema), () => configuration())
+  const params = Type.Object({ clusterId: Type.String({ maxLength: 253 }) })
+  app.get(
+    '/api/v1/ils/clusters/:clusterId',
+    { onRequest, schema: { params, response: { 200: ClusterSchema } } },
+    (request) => findCluster(clusters(), request.params.clusterId),
   )
+  const response = { 202: SynchronizationSchema }
+  app.post('/api/v1/ils/synchronize', { onRequest, schema: { response } }, async (_request, reply) =>
+    reply.code(202).send(synchronize()),
+  )
+}
+
+function answerErrors(app: HubApp): void {
   app.setNotFoundHandler((request, reply) => {
     const detail = `There is no ${request.method} ${request.url.split('?')[0]}.`
     return reply.code(404).type(problemType).send({ type: 'about:blank', status: 404, title: 'Not Found', detail })
@@ -54,7 +88,6 @@ export function buildHubApp({ log, metrics, status, waitingFor }: HubDoorsOption
       .type(problemType)
       .send({ type: 'about:blank', ...facts })
   })
-  return app
 }
 
 function factsOf({ statusCode = 500, message }: Error & { statusCode?: number }) {

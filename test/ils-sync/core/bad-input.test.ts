@@ -1,13 +1,20 @@
 // Whoever reaches Redis can say anything. Nothing of it may change a node, and what matters is told.
 import { randomBytes } from 'node:crypto'
 import t from 'tap'
-import { createEnvelopeCodec } from '../../../ils-sync/core/envelope.ts'
+import { createEnvelopeCodec, createMac } from '../../../ils-sync/core/envelope.ts'
+import type { SessionKey } from '../../../ils-sync/core/envelope.ts'
 import { limits } from '../../../ils-sync/core/limits.ts'
 import { serializeFrame } from '../../../ils-sync/core/message.ts'
-import { Conversation, heartbeatMs, network } from '../conversation.ts'
+import { Conversation, heartbeatMs, network, networkKey as key } from '../conversation.ts'
 import type { TalkingNode } from '../conversation.ts'
 
-const key = Buffer.from('the key of the network')
+const introduction = {
+  nonce: 'x'.repeat(24),
+  role: 'spoke',
+  peerId: 'a store',
+  at: 1_700_000_000_000,
+  mode: 'password',
+}
 
 function two() {
   const { talk, hub, nodes } = network()
@@ -48,28 +55,46 @@ t.test(
   async (t) => {
     const { talk, hub } = two()
     const beat = (to: string, more: object = {}) =>
-      serializeFrame({ network: 'n', to, session: 's', n: 1, ...more }, 'beat', '{"digest":"d"}')
+      serializeFrame({ network: 'n', to, n: 1000, ...more }, 'beat', '{"digest":"d","at":1}')
     const ours = createEnvelopeCodec(key, 'cluster1')
+    const live = hub.driver.state.links.get('cluster1')?.live as SessionKey
+    const named = (id: string) => ({ id, mac: createMac(key) })
     const genuine = talk.sent.find(({ to, message }) => to === 'hub' && message?.type === 'pull')?.bytes as Buffer
     const garbled = Buffer.from(genuine)
     garbled[garbled.length - 5] = (garbled[garbled.length - 5] as number) ^ 1
     const cases: Record<string, readonly [Buffer, string]> = {
-      'another key': [createEnvelopeCodec(randomBytes(32), 'cluster1').seal('M', beat('hub')), 'authentication'],
+      'another key': [createEnvelopeCodec(randomBytes(32), 'cluster1').seal('H', beat('hub')), 'authentication'],
+      'in the session, but with the network’s key': [ours.seal(named(live.id), beat('hub')), 'authentication'],
       garbled: [garbled, 'authentication'],
       'cut short': [genuine.subarray(0, genuine.length - 3), 'authentication'],
       'cut in the header': [genuine.subarray(0, 9), 'malformed'],
       empty: [Buffer.alloc(0), 'malformed'],
       noise: [randomBytes(1000), 'malformed'],
       oversize: [Buffer.alloc(limits.messageBytes + 1, 65), 'oversize'],
-      'of the future': [Buffer.from(genuine.toString('latin1').replace('ILS/1', 'ILS/2'), 'latin1'), 'version'],
-      'signed, but no JSON': [ours.seal('M', '{'), 'malformed'],
+      'of the future': [Buffer.from(genuine.toString('latin1').replace('ILS/2', 'ILS/3'), 'latin1'), 'version'],
+      'of the release before': [Buffer.from('ILS/1 M cluster1 ' + 'x'.repeat(43) + '\n{}'), 'version'],
+      'a handshake of megabytes': [
+        Buffer.concat([ours.seal('H', '{}'), Buffer.alloc(limits.handshakeBytes)]),
+        'oversize',
+      ],
+      'signed, but no JSON': [ours.seal('H', '{'), 'malformed'],
       'signed, but of an unknown type': [
-        ours.seal('M', serializeFrame({ network: 'n', to: 'hub' }, 'dance' as 'beat', '{}')),
+        ours.seal('H', serializeFrame({ network: 'n', to: 'hub' }, 'dance' as 'beat', '{}')),
         'malformed',
       ],
-      'another network': [ours.seal('M', beat('hub', { network: 'other' })), 'network'],
-      'for somebody else': [ours.seal('M', beat('cluster2')), 'misaddressed'],
-      'of no session': [ours.seal('M', beat('hub')), 'session'],
+      'a session message outside of one': [ours.seal('H', beat('hub')), 'malformed'],
+      'a refusal in a session': [
+        ours.seal(live, serializeFrame({ network: 'n', to: 'hub' }, 'refused', '{"reason":"session","peerId":"p"}')),
+        'malformed',
+      ],
+      'a call in the clothes of a refusal': [
+        ours.seal('R', serializeFrame({ network: 'n', to: 'hub' }, 'hello', JSON.stringify(introduction))),
+        'malformed',
+      ],
+      'another network': [ours.seal(live, beat('hub', { network: 'other' })), 'network'],
+      'for somebody else': [ours.seal(live, beat('cluster2')), 'misaddressed'],
+      'a counter that was used': [ours.seal(live, beat('hub', { n: 1 })), 'replay'],
+      'of no session': [ours.seal(named('x'.repeat(22)), beat('hub')), 'session'],
     }
     for (const [what, [bytes, reason]] of Object.entries(cases)) {
       const before = hub.snapshot()
@@ -95,15 +120,15 @@ t.test('no garbled bit of any message gets through, and none throws', async (t) 
   t.equal(hub.snapshot(), before)
 })
 
-t.test('a spoke listens to its hub only, and a hub to no node that claims to be a hub of its network', async (t) => {
-  const { talk, hub, other } = two()
-  const hello = (from: string, to: string, role: 'hub' | 'spoke') => {
-    const body = serializeFrame({ network: 'n', to }, 'hello', JSON.stringify({ nonce: 'x'.repeat(24), role }))
-    talk.deliver({ to, bytes: createEnvelopeCodec(key, from).seal('M', body) })
+t.test('a spoke is called by nobody, by a hub that is not its own no more than by a spoke', async (t) => {
+  const { talk, other } = two()
+  const call = (from: string, to: string, role: 'hub' | 'spoke') => {
+    const body = serializeFrame({ network: 'n', to }, 'hello', JSON.stringify({ ...introduction, role }))
+    talk.deliver({ to, bytes: createEnvelopeCodec(key, from).seal('H', body) })
   }
-  hello('cluster9', 'cluster2', 'spoke')
-  hello('hub9', 'hub', 'hub')
-  t.same([other.refusals(), hub.refusals()], [['stranger'], ['stranger']])
+  call('cluster9', 'cluster2', 'spoke')
+  call('hub9', 'cluster2', 'hub')
+  t.same(other.refusals(), ['stranger', 'stranger'])
   t.same(talk.letters, [], 'and answers neither')
 })
 
@@ -112,7 +137,11 @@ t.test(
   async (t) => {
     const { talk, hub } = two()
     const before = hub.driver.state.replica.digest()
-    const wrong = talk.join({ self: 'cluster3', role: 'spoke', hub: 'hub', key: Buffer.from('guessed') })
+    const wrong = talk.join({
+      self: 'cluster3',
+      membership: { role: 'spoke', hub: 'hub' },
+      authentication: { mode: 'password', key: Buffer.from('guessed') },
+    })
     talk.pass(heartbeatMs)
     const alarm = (peer: string) => ({
       name: 'ILSPwdAuthenticationFailed',
@@ -133,8 +162,12 @@ t.test(
 
 t.test('refusals are not answered, so that two wrong passwords do not talk for ever', async (t) => {
   const talk = new Conversation()
-  talk.join({ self: 'hub', role: 'hub', key: Buffer.from('one') })
-  talk.join({ self: 'cluster1', role: 'spoke', hub: 'hub', key: Buffer.from('other') })
+  talk.join({ self: 'hub', membership: { role: 'hub' }, authentication: { mode: 'password', key: Buffer.from('one') } })
+  talk.join({
+    self: 'cluster1',
+    membership: { role: 'spoke', hub: 'hub' },
+    authentication: { mode: 'password', key: Buffer.from('other') },
+  })
   talk.settle()
   t.equal(talk.sent.length, 2, 'a hello and a refusal')
 })
@@ -144,7 +177,7 @@ t.test('a flood of claimed senders costs a bounded number of alarms and answers'
   const before = talk.sent.length
   const forger = randomBytes(32)
   for (let i = 0; i < 500; i++)
-    talk.deliver({ to: 'hub', bytes: createEnvelopeCodec(forger, `claimed${i}`).seal('M', '{}') })
+    talk.deliver({ to: 'hub', bytes: createEnvelopeCodec(forger, `claimed${i}`).seal('H', '{}') })
   t.equal(hub.alarms().length, limits.claimedSendersPerPoll)
   t.equal(talk.sent.length - before, limits.claimedSendersPerPoll)
   t.equal(hub.refusals().length, 500, 'but each is counted')

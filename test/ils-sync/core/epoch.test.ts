@@ -9,7 +9,7 @@ function two() {
   return { talk, hub, one: nodes[0] as TalkingNode, other: nodes[1] as TalkingNode }
 }
 
-const spoke = { self: 'cluster1', role: 'spoke', hub: 'hub' } as const
+const spoke = { self: 'cluster1', membership: { role: 'spoke', hub: 'hub' } } as const
 
 t.test(
   'a restored backup rewrites its records under a new epoch, and what it has lost is gone everywhere',
@@ -92,4 +92,53 @@ t.test('a new epoch of more than a page stays out of sight until it is complete'
 t.test('nodes that meet for the first time have lost nothing', async (t) => {
   const { hub, one, other } = two()
   t.notOk([hub, one, other].some(({ notices }) => notices.some(({ type }) => type === 'lostData')))
+})
+
+t.test(
+  'a restored backup that is restarted again and again before it first meets its hub is found out as well',
+  async (t) => {
+    const { talk, one, other } = two()
+    one.change(['k', 'a', 1])
+    const backup = one.store.fork()
+    one.change(['k', 'b', 2], ['k', 'c', 3])
+    talk.settle()
+    talk.nodes.delete('cluster1')
+    talk.letters = []
+    let restored = talk.join(spoke, backup)
+    for (const key of ['d', 'e', 'f', 'g']) {
+      restored.change(['k', key, 4])
+      talk.letters = []
+      restored = talk.join(spoke, restored.store.fork())
+      talk.letters = []
+    }
+    talk.pass(4 * heartbeatMs)
+    t.ok(restored.notices.some(({ type }) => type === 'lostData'))
+    t.equal(other.find('cluster1', 'k', 'b'), undefined)
+    for (const key of ['d', 'e', 'f', 'g']) t.equal(other.find('cluster1', 'k', key)?.value, 4)
+    t.equal(other.driver.state.replica.digest(), restored.driver.state.replica.digest())
+  },
+)
+
+t.test('a cluster that wrote while it was alone and was restarted meanwhile has lost nothing', async (t) => {
+  const { talk, one, other } = two()
+  one.change(['k', 'a', 1])
+  talk.settle()
+  talk.nodes.delete('cluster1')
+  let again = talk.join(spoke, one.store)
+  talk.letters = []
+  again.change(['k', 'b', 2])
+  again = talk.join(spoke, again.store)
+  talk.letters = []
+  again.change(['k', 'c', 3])
+  again = talk.join(spoke, again.store)
+  const { epoch } = again.driver.state.own
+  talk.pass(4 * heartbeatMs)
+  t.equal(again.driver.state.own.epoch, epoch)
+  t.equal(other.find('cluster1', 'k', 'c')?.value, 3)
+  again.change(['k', 'd', 4])
+  talk.settle()
+  again = talk.join(spoke, again.store)
+  talk.pass(4 * heartbeatMs)
+  t.equal(again.driver.state.own.epoch, epoch, 'and what was sent after they met is no loss at the next start')
+  t.notOk(again.notices.some(({ type }) => type === 'lostData'))
 })

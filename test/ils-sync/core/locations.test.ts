@@ -36,3 +36,27 @@ t.test('values that are not of our making are not used', async (t) => {
     t.same([asSuperuser(value), asLocation(value), asPeerInfo(value)], [undefined, undefined, undefined])
   }
 })
+
+t.test('the peer-info of release 0.2 is understood, and so is all that a later one says more', async (t) => {
+  const old = { description: 'Berlin', version: '0.2.0', role: 'spoke', hub: 'huba', https: 'https://10.0.0.1:8443' }
+  t.same(asPeerInfo(old), old)
+  const now = {
+    ...old,
+    role: 'standalone',
+    peerId: '0f3c',
+    hostNames: ['cucm1.example.com', 'cucm2.example.com'],
+    nodes: ['10.0.0.1', '10.0.0.2'],
+    services: { 'Cisco Extension Mobility': true, 'Cisco Tftp': false },
+    advertisedRouteString: 'berlin.route',
+    ofALaterRelease: 1,
+  }
+  t.same(asPeerInfo(now), now)
+  for (const bad of [
+    { ...now, services: { a: 'yes' } },
+    { ...now, hostNames: 'cucm1' },
+    { ...now, role: 'both' },
+    null,
+  ]) {
+    t.equal(asPeerInfo(bad), undefined, JSON.stringify(bad))
+  }
+})

@@ -1,9 +1,10 @@
 import * as fc from 'fast-check'
 import t from 'tap'
-import { parseMessage, serializeBatch, serializeFrame, serializeVector } from '../../../ils-sync/core/message.ts'
+import { serializeBatch, serializeVector } from '../../../ils-sync/core/batch-codec.ts'
+import { parseMessage, serializeFrame } from '../../../ils-sync/core/message.ts'
 import type { Batch, JsonValue } from '../../../ils-sync/core/record.ts'
 
-const session = { network: 'n', to: 'hub', session: 's', n: 1 }
+const session = { network: 'n', to: 'hub', n: 1 }
 const push = (batches: string) => serializeFrame(session, 'push', `{"batches":[${batches}]}`)
 const batch: Batch = {
   origin: 'cluster1',
@@ -20,7 +21,7 @@ const batch: Batch = {
 t.test('batches and vectors arrive as they were sent, frozen all the way down', async (t) => {
   const parsed = parseMessage(push(serializeBatch(batch)))
   if (parsed?.type !== 'push') return t.fail('not a push')
-  t.same(parsed.payload.batches, [batch])
+  t.same(JSON.parse(JSON.stringify(parsed.payload.batches)), [batch])
   const value = parsed.payload.batches[0]?.records[0]?.value as { dns: string[] }
   t.throws(() => value.dns.push('2000001'), TypeError)
 
@@ -60,19 +61,25 @@ t.test('numbers that contradict each other make no batch', async (t) => {
 
 t.test('what is no message of this version is undefined, never an exception', async (t) => {
   const frame = (type: string, payload: unknown, more: object = session) => JSON.stringify({ ...more, type, payload })
+  const hello = { nonce: 'x'.repeat(20), role: 'spoke', peerId: 'p', at: 1, mode: 'password' }
+  t.equal(parseMessage(frame('hello', hello))?.type, 'hello')
   const wrong = {
     'no JSON': '{"network":',
     'not an object': '[]',
     'an unknown type': frame('teleport', {}),
     'a type from the prototype': frame('constructor', {}),
     'no payload': JSON.stringify({ ...session, type: 'beat' }),
-    'a session message without session': frame('beat', { digest: '' }, { network: 'n', to: 'hub', n: 1 }),
-    'a session message without counter': frame('beat', { digest: '' }, { network: 'n', to: 'hub', session: 's' }),
+    'a session message without counter': frame('beat', { digest: '' }, { network: 'n', to: 'hub' }),
     'a negative counter': frame('beat', { digest: '' }, { ...session, n: -1 }),
     'a fraction for a number': frame('pull', { id: 1.5, vector: [] }),
     'an origin that cannot be a cluster ID': frame('pull', { id: 1, vector: [['__proto__', 1, 1]] }),
-    'a short nonce': frame('hello', { nonce: 'x', role: 'hub' }),
-    'a role of its own making': frame('hello', { nonce: 'x'.repeat(20), role: 'king' }),
+    'a short nonce': frame('hello', { ...hello, nonce: 'x' }),
+    'a role of its own making': frame('hello', { ...hello, role: 'king' }),
+    'no peer ID': frame('hello', { ...hello, peerId: undefined }),
+    'no clock': frame('hello', { ...hello, at: 'noon' }),
+    'a way to authenticate of its own making': frame('hello', { ...hello, mode: 'none' }),
+    'a key that is none': frame('hello', { ...hello, key: 'x' }),
+    'a certificate too long to look at': frame('hello', { ...hello, certificate: 'x'.repeat(9000) }),
   }
   for (const [why, body] of Object.entries(wrong)) t.equal(parseMessage(body), undefined, why)
   t.doesNotThrow(() => fc.assert(fc.property(fc.string(), (text) => parseMessage(text) === undefined)))
@@ -80,6 +87,6 @@ t.test('what is no message of this version is undefined, never an exception', as
 })
 
 t.test('members that a later release adds are ignored', async (t) => {
-  const body = JSON.stringify({ ...session, type: 'beat', payload: { digest: 'd', mood: 'fine' }, more: 1 })
+  const body = JSON.stringify({ ...session, type: 'beat', payload: { digest: 'd', at: 1, mood: 'fine' }, more: 1 })
   t.equal(parseMessage(body)?.type, 'beat')
 })

@@ -97,4 +97,35 @@ export function runStoreTests(t: Test, { create, reopen, write }: StoreSetup): v
       t.equal(store.records('cluster1').length, 1)
     })
   })
+
+  t.test('what peers can know at most is kept until one was met, or a new epoch begins', async (t) => {
+    const store = create(t)
+    const unmet = (found: IlsStore) => found.load().find(({ origin }) => origin === 'cluster1')?.unmet
+    write(store, () =>
+      store.apply({ ...records('cluster1', 7, record('cluster1', 7, 'bob', 1)), unmet: 6 } as StoreChange),
+    )
+    write(store, () => store.apply(records('cluster1', 8, record('cluster1', 8, 'bob', 2))))
+    let found = reopen(store)
+    t.equal(unmet(found), 6)
+    const version = { epoch: 1, usn: 99 }
+    write(found, () => found.apply({ type: 'met', origin: 'cluster1', version, records: [] }))
+    found = reopen(found)
+    t.equal(unmet(found), undefined)
+    t.same(found.version('cluster1'), { epoch: 1, usn: 8 }, 'nothing else has changed')
+    write(found, () => found.apply({ ...records('cluster1', 9), unmet: 8 } as StoreChange))
+    write(found, () => found.apply({ type: 'replace', origin: 'cluster1', version: { epoch: 2, usn: 0 }, records: [] }))
+    t.equal(unmet(reopen(found)), undefined)
+  })
+
+  t.test('an origin that is forgotten was never heard of', async (t) => {
+    const store = create(t)
+    const version = { epoch: 1, usn: 1 }
+    write(store, () => store.apply(records('cluster1', 1, record('cluster1', 1, 'bob', 1))))
+    write(store, () => store.apply(records('cluster2', 1, record('cluster2', 1, 'alice', 1))))
+    write(store, () => store.apply({ type: 'forget', origin: 'cluster1', version, records: [] }))
+    const found = reopen(store)
+    t.equal(found.version('cluster1'), undefined)
+    t.equal(found.find('cluster1', 'k', 'bob'), undefined)
+    t.equal(found.records('cluster2').length, 1)
+  })
 }

@@ -234,7 +234,7 @@ t.test('a Redis URL behind which there is something else stops the start', async
   const options = { lab: fakeLab('cluster1'), freePorts: true, programs: fakePrograms }
   const refused = (redis: string) => startRunner({ ...options, dataDirectory: t.testdir({}), redis })
   await t.rejects(refused(`redis://127.0.0.1:${port}`), { code: 'LAB_REDIS', message: /is not a Redis/u })
-  await t.rejects(refused('http://127.0.0.1:80'), { code: 'LAB_REDIS', message: /write redis:\/\/host:port/u })
+  await t.rejects(refused('http://127.0.0.1:80'), { code: 'LAB_REDIS', message: /redis:\/\/host:port/u })
   await t.rejects(refused('nonsense'), LabError)
 })
 

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import t from 'tap'
+import { defaultLearnedPartitions } from '../../../services/database/api.ts'
 import { openClusterDatabase } from '../../../services/database/index.ts'
 import { applicationId, latestVersion } from '../../../services/database/migrations.ts'
 import { insertStandardRows } from '../../../services/database/standard-rows.ts'
@@ -95,4 +96,20 @@ t.test('and it can be written to like a new one, and opened again', async (t) =>
   t.match(shown, { deviceProfile: 'bob-profile', mismatch: ['modules'], lines: [{ dn: '1000001' }] })
   t.strictSame(after.devices.effective(phone1), shown)
   t.strictSame(after.credentials.state('bob', 'PIN')?.history, ['hash'])
+})
+
+t.test('an administrator’s own partition with the name of a learned one is used as it is', async (t) => {
+  const path = join(t.testdir(), 'cluster.sqlite')
+  makeFirstVersion(path)
+  const sql = new DatabaseSync(path)
+  sql.exec(`INSERT INTO routepartition VALUES ('own', 'Global Learned E.164 Numbers', 'ours');
+    INSERT INTO numplan (pkid, dnorpattern, fkroutepartition, tkpatternusage) VALUES ('x', '7000001', 'own', 2)`)
+  sql.close()
+  const database = openClusterDatabase({ path, clock, log: createErrorLog() })
+  t.teardown(() => database.close())
+  t.strictSame(database.dialPlan.partitions(), [...Object.values(defaultLearnedPartitions), 'Internal'].toSorted())
+  t.strictSame(database.globalDialPlan.learnedPartitions(), defaultLearnedPartitions)
+  t.match(database.lines.find('7000001'), [{ partition: 'Global Learned E.164 Numbers' }])
+  t.match(database.globalDialPlan.number('1000001', 'Internal'), { advertisedFailover: 'None', directoryUris: [] })
+  t.equal(database.devices.find(phone1)?.aarCallingSearchSpace, '')
 })

@@ -1,6 +1,7 @@
 // Clusters with real databases and the real ILS service, on a memory network with a real hub; Extension Mobility is played by
 // the test, in its own transactions as the real one.
-import { mkdirSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pino } from 'pino'
 import { Registry } from 'prom-client'
@@ -10,10 +11,14 @@ import type { MemoryNetwork } from '../../../ils-sync/transport/memory.ts'
 import { superUsersGroup } from '../../../services/database/api.ts'
 import { openClusterDatabase } from '../../../services/database/index.ts'
 import type { OpenClusterDatabase } from '../../../services/database/index.ts'
+import type { Identity } from '../../../services/certificates/api.ts'
 import type { Ils } from '../../../services/ils/api.ts'
-import { IlsConfig } from '../../../services/ils/config.ts'
+import { loadAuthentication } from '../../../services/ils/authentication.ts'
+import { IlsConfig, checkConfig } from '../../../services/ils/config.ts'
 import { parseHubConfig } from '../../../services/ils/hub/config.ts'
+import type { HubConfig } from '../../../services/ils/hub/config.ts'
 import { createHub } from '../../../services/ils/hub/create-hub.ts'
+import type { Hub } from '../../../services/ils/hub/create-hub.ts'
 import { IlsService } from '../../../services/ils/ils-service.ts'
 import type { RunningService, ServiceContext } from '../../../services/service.ts'
 import type { ClusterEvent } from '../../../services/serviceability/api.ts'
@@ -22,6 +27,11 @@ import { Value } from 'typebox/value'
 
 const log = pino({ level: 'silent' })
 const heartbeatMs = 50
+
+export interface Alarm {
+  readonly ms: number
+  wake(): void
+}
 
 export interface LabCluster {
   readonly name: string
@@ -35,6 +45,12 @@ export interface LabCluster {
   clockOffsetMs: number
   /** Becomes known when the cluster listens. */
   address: string | undefined
+  /** What its clock is asked to wake for; tests wake, time does not. */
+  readonly alarms: readonly Alarm[]
+  /** How often ILS has asked for a transport. */
+  readonly connections: number
+  /** Service Activation; Cisco Extension Mobility and Cisco Tftp are there, activated. */
+  activate(title: string, active: boolean): Promise<void>
   start(config?: Partial<IlsConfig>): Promise<void>
   stop(): Promise<void>
   addUser(userId: string, facts?: { readonly home?: boolean; readonly superuser?: boolean }): Promise<void>
@@ -44,42 +60,90 @@ export interface LabCluster {
   endSuperseded(): void
 }
 
-export interface IlsLab {
-  readonly network: MemoryNetwork
-  readonly hub: { stop(): Promise<void>; start(): Promise<void> }
-  cluster(name: string): Promise<LabCluster>
+export interface LabHub {
+  readonly name: string
+  /** The running one; throws while it does not run. */
+  readonly hub: Hub
+  /** What its door answers. */
+  ask<T>(path: string): Promise<T>
+  start(): Promise<void>
+  stop(): Promise<void>
 }
 
-/** A hub, and as many clusters as the test asks for. Stopped with the test. */
-export async function ilsLab(t: Test): Promise<IlsLab> {
+export interface IlsLab {
+  readonly network: MemoryNetwork
+  readonly hub: LabHub
+  /** One more, started; `settings` are those of `ils` in its configuration file. */
+  addHub(name: string, settings?: Partial<HubConfig['ils']>): Promise<LabHub>
+  /** Started, as a spoke of `hub` unless `config` says otherwise. */
+  cluster(name: string, config?: Partial<IlsConfig>, identity?: Identity): Promise<LabCluster>
+}
+
+/** A hub, and as many clusters and further hubs as the test asks for. Stopped with the test. */
+export async function ilsLab(t: Test, settings: Partial<HubConfig['ils']> = {}, identity?: Identity): Promise<IlsLab> {
   const network = createMemoryNetwork()
-  const directory = t.testdir()
-  let running: { stop(): Promise<void> } | undefined
-  const hub = {
-    async start() {
-      const dataDirectory = join(directory, 'hub')
-      const ils = { network: 'lab', password: 'secret', heartbeatMs }
-      const config = parseHubConfig({ name: 'hub', dataDirectory, ils })
-      running = await createHub(config, { log, transport: network.transport('hub') })
-    },
-    async stop() {
-      await running?.stop()
-    },
+  // Beside what the test keeps in its directory: asking tap for that again would empty it.
+  const directory = mkdtempSync(join(tmpdir(), 'roamline-ils-'))
+  t.teardown(() => rmSync(directory, { recursive: true, force: true }))
+  const addHub: IlsLab['addHub'] = async (name, own = {}) => {
+    const hub = createLabHub({ name, directory: join(directory, name), network, settings: own, identity })
+    t.teardown(() => hub.stop())
+    await hub.start()
+    return hub
   }
-  await hub.start()
-  t.teardown(() => hub.stop())
   return {
     network,
-    hub,
-    async cluster(name) {
-      const cluster = createLabCluster({ name, directory: join(directory, name), network })
+    hub: await addHub('hub', settings),
+    addHub,
+    async cluster(name, config, own) {
+      const cluster = createLabCluster({ name, directory: join(directory, name), network, identity: own })
       t.teardown(async () => {
         await cluster.stop()
         cluster.database.close()
       })
       await furnish(cluster)
-      await cluster.start()
+      await cluster.start(config)
       return cluster
+    },
+  }
+}
+
+interface HubParts {
+  readonly name: string
+  readonly directory: string
+  readonly network: MemoryNetwork
+  readonly settings: Partial<HubConfig['ils']>
+  readonly identity: Identity | undefined
+}
+
+function createLabHub({ name, directory, network, settings, identity }: HubParts): LabHub {
+  let running: Hub | undefined
+  const hub = () => {
+    if (running === undefined) throw new Error('the hub does not run')
+    return running
+  }
+  return {
+    name,
+    get hub() {
+      return hub()
+    },
+    async ask(path) {
+      return (await (await fetch(new URL(path, hub().http))).json()) as never
+    },
+    async start() {
+      const ils = { network: 'lab', password: 'secret', heartbeatMs, ...settings }
+      const facts = { name, description: `Hub ${name}`, dataDirectory: directory }
+      const config = parseHubConfig({
+        ...facts,
+        ils,
+        ...(identity === undefined ? {} : { secretsDirectory: directory }),
+      })
+      const transport = network.transport(name)
+      running = await createHub(config, { log, transport, ...(identity === undefined ? {} : { identity }) })
+    },
+    async stop() {
+      await running?.stop()
+      running = undefined
     },
   }
 }
@@ -93,11 +157,27 @@ async function furnish({ database }: LabCluster): Promise<void> {
   })
 }
 
-function createLabCluster(parts: { name: string; directory: string; network: MemoryNetwork }): LabCluster {
-  const { name, directory, network } = parts
+function createLabCluster(parts: Omit<HubParts, 'settings'>): LabCluster {
+  const { name, directory, network, identity = noIdentity(name) } = parts
   mkdirSync(directory)
   let service: RunningService<Ils> | undefined
-  const clock = { now: () => Date.now() + cluster.clockOffsetMs }
+  let connections = 0
+  const alarms: Alarm[] = []
+  const clock = {
+    now: () => Date.now() + cluster.clockOffsetMs,
+    after(ms: number, wake: () => void) {
+      const callOff = () => void alarms.splice(0, alarms.length, ...alarms.filter((one) => one !== alarm))
+      const alarm: Alarm = {
+        ms,
+        wake() {
+          callOff()
+          wake()
+        },
+      }
+      alarms.push(alarm)
+      return callOff
+    },
+  }
   const database = openClusterDatabase({ path: join(directory, 'cluster.sqlite'), clock, log })
   const bus = createEventBus({ cluster: name, clock, log })
   const events: ClusterEvent[] = []
@@ -113,6 +193,14 @@ function createLabCluster(parts: { name: string; directory: string; network: Mem
     metrics: new Registry(),
     clockOffsetMs: 0,
     address: `https://${name}.lab`,
+    alarms,
+    get connections() {
+      return connections
+    },
+    async activate(title, active) {
+      await database.write(() => database.serviceActivation.set(title, active))
+      bus.publish(active ? 'serviceActivated' : 'serviceDeactivated', { service: title })
+    },
     get ils() {
       return running().api
     },
@@ -129,9 +217,14 @@ function createLabCluster(parts: { name: string; directory: string; network: Mem
         heartbeatMs,
         ...config,
       })
-      const context = createContext(cluster, { database, clock, bus, directory })
-      const transport = full.role === 'standalone' ? undefined : network.transport(name)
-      service = await new IlsService(context, full, transport).start()
+      const context = createContext(cluster, { database, clock, bus, directory, identity })
+      checkConfig(name, full)
+      const authentication = await loadAuthentication({ self: name, settings: full, identity: () => identity, clock })
+      const connect = async () => {
+        connections += 1
+        return network.transport(name)
+      }
+      service = await new IlsService(context, { config: full, authentication, connect }).start()
     },
     async stop() {
       await service?.stop()
@@ -168,14 +261,23 @@ function end({ database }: LabCluster, userId: string, ils: Ils | undefined): vo
   ils?.locationChanged(userId, 'logout')
 }
 
-type ContextParts = Pick<ServiceContext, 'clock'> & {
+function noIdentity(name: string): Identity {
+  return { name, caPem: '', certPem: '', keyPem: '', pepper: Buffer.alloc(0) }
+}
+
+type ContextParts = Pick<ServiceContext, 'clock' | 'identity'> & {
   readonly database: OpenClusterDatabase
   readonly bus: ServiceContext['events']
   readonly directory: string
 }
 
-function createContext(cluster: LabCluster, { database, clock, bus, directory }: ContextParts): ServiceContext {
-  const apis: Partial<Record<string, unknown>> = { database }
+function createContext(
+  cluster: LabCluster,
+  { database, clock, bus, directory, identity }: ContextParts,
+): ServiceContext {
+  const titles = ['Cisco Extension Mobility', 'Cisco Tftp']
+  const list = () => titles.map((title) => ({ title, kind: 'feature', active: true }))
+  const apis: Partial<Record<string, unknown>> = { database, serviceability: { list } }
   return {
     clusterId: cluster.name,
     publisher: true,
@@ -184,7 +286,7 @@ function createContext(cluster: LabCluster, { database, clock, bus, directory }:
     clock,
     events: bus,
     metrics: cluster.metrics,
-    identity: { name: cluster.name, caPem: '', certPem: '', keyPem: '', pepper: Buffer.alloc(0) },
+    identity,
     applicationUsers: { authenticate: () => undefined },
     hasher: { hash: () => Promise.reject(new Error('unused')), verify: () => Promise.reject(new Error('unused')) },
     address() {

@@ -5,7 +5,7 @@ import {
   DigitAnalysis,
   searchOrder,
 } from '../../../../services/callmanager/digit-analysis/digit-analysis.ts'
-import { PatternTrie } from '../../../../services/callmanager/digit-analysis/pattern-trie.ts'
+import { PatternTrie } from '../../../../services/wire/pattern-trie.ts'
 import { parsePattern } from '../../../../services/wire/pattern.ts'
 import { matchesByHand, numbersByHand } from '../fixtures/by-hand.ts'
 

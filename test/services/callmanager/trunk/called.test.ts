@@ -99,6 +99,12 @@ t.test('messages that are none are refused and change nothing', async (t) => {
     { id: '' },
     { to: 'bob' },
     { to: '' },
+    { to: '@' },
+    { to: 'bob@' },
+    { to: 'Bob@cluster2.example' },
+    { to: 'bob@cluster2..example' },
+    { to: `${'b'.repeat(48)}@cluster2.example` },
+    { to: `bob@${'h'.repeat(60)}.${'h'.repeat(60)}.${'h'.repeat(60)}.${'h'.repeat(60)}.${'h'.repeat(60)}` },
     { hops: [] },
     { hops: Array.from({ length: 65 }, () => setup.hops[0]) },
     { handOnsLeft: -1 },
@@ -115,6 +121,18 @@ t.test('messages that are none are refused and change nothing', async (t) => {
   t.equal((await speak(cluster2.https, 'supervision?intervalMs=1')).status, 400)
   t.equal((await speak(cluster2.https, 'supervision?intervalMs=-5')).status, 400)
   t.strictSame(await cluster2.ask('GET', 'calls?all=true').then(({ body }) => body), [])
+})
+
+t.test('a setup may name a directory URI', async (t) => {
+  const { cluster2, dial } = await cluster2AndCluster3(t)
+  t.match((await dial({ to: 'alice@cluster2.example' })).body, { state: 'failed', cause: 1 }, 'nobody’s yet')
+  await cluster2.database.write(() =>
+    cluster2.database.globalDialPlan.changeNumber('2000001', '', {
+      directoryUris: [{ uri: 'alice@cluster2.example' }],
+    }),
+  )
+  const { body } = await dial({ id: 'call-2', to: 'alice@cluster2.example' })
+  t.match(body, { state: 'connected', to: { dn: '2000001', userId: 'alice' } })
 })
 
 t.test('a call that has been here already is a loop (41)', async (t) => {

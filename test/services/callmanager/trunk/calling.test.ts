@@ -162,3 +162,29 @@ t.test('a call that was given back is routed here, to any partition', async (t) 
   cluster2.answer = () => ({ body: { state: 'returned', to: 'not a number', divertedBy: [], hops: [] } })
   t.match(await cluster3.dial('3000001', '2000001'), { state: 'failed', cause: 41 })
 })
+
+t.test('a cluster of release 0.2 refuses a directory URI: the call fails (41)', async (t) => {
+  const { cluster2, cluster3 } = await kallyAndCluster2(t)
+  cluster3.ils.learned.add('directory-uri', 'alice@cluster2.example', { cluster: 'cluster2' })
+  cluster2.answer = () => ({ status: 400, body: { title: 'Bad Request' } })
+  t.match(await cluster3.dial('3000001', 'alice@cluster2.example'), { state: 'failed', cause: 41 })
+  t.match(cluster2.setups, [{ to: 'alice@cluster2.example' }])
+})
+
+t.test('the longest names that can be learned make no hop that another cluster would refuse', async (t) => {
+  const { cluster2, cluster3 } = await kallyAndCluster2(t)
+  const routeString = Array.from({ length: 4 }, () => 'r'.repeat(62)).join('.')
+  cluster3.ils.learned.add('directory-uri', 'alice@cluster2.example', { cluster: 'cluster2', routeString })
+  await cluster3.database.write(() =>
+    cluster3.database.globalDialPlan.insertSipRoutePattern({
+      pattern: routeString,
+      partition: '',
+      trunk: 'to-cluster2',
+    }),
+  )
+  cluster3.callManager.configurationChanged()
+  cluster2.answer = () => ({ body: { state: 'connected', to: { cluster: 'cluster2', dn: '2000001' }, hops: [] } })
+  t.match(await cluster3.dial('3000001', 'alice@cluster2.example'), { state: 'connected' })
+  const [setup] = cluster2.setups
+  t.equal(setup?.hops.at(-1)?.action.length, 300)
+})

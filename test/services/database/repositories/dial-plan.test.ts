@@ -1,5 +1,8 @@
 import t from 'tap'
+import { defaultLearnedPartitions } from '../../../../services/database/api.ts'
 import { openPeopledDatabase, openTestDatabase } from '../fixtures/test-database.ts'
+
+const learned = Object.values(defaultLearnedPartitions).toSorted()
 
 t.test('a calling search space keeps the order of its partitions', async (t) => {
   const { dialPlan, write } = openTestDatabase(t)
@@ -8,7 +11,7 @@ t.test('a calling search space keeps the order of its partitions', async (t) => 
     dialPlan.insertCallingSearchSpace('Backwards', ['Gamma', 'Alpha'])
     dialPlan.insertCallingSearchSpace('Nothing', [])
   })
-  t.strictSame(dialPlan.partitions(), ['Alpha', 'Beta', 'Gamma'])
+  t.strictSame(dialPlan.partitions(), ['Alpha', 'Beta', 'Gamma', ...learned])
   t.strictSame(
     [...dialPlan.callingSearchSpaces()],
     [
@@ -70,4 +73,34 @@ t.test('a route pattern without its trunk, with an unknown partition or twice is
   await refuses({ pattern: '2XXX' }, 'DATABASE_DUPLICATE')
   await refuses({ pattern: '1000001' }, 'DATABASE_DUPLICATE')
   t.equal(dialPlan.routePatterns().length, 1)
+})
+
+t.test('what is there is taken away again, unless something names it', async (t) => {
+  const { dialPlan, write } = openTestDatabase(t)
+  const trunk = { name: 'to-cluster2', remoteCluster: 'cluster2', url: '' }
+  const routes = ['2XXX', '3XXX', '4XXX'].map((pattern) => ({ pattern, partition: 'Alpha', trunk: trunk.name }))
+  await write(() => {
+    dialPlan.insertPartition('Alpha')
+    dialPlan.insertCallingSearchSpace('Some', ['Alpha'])
+    dialPlan.insertTrunk(trunk)
+    for (const route of routes) dialPlan.insertRoutePattern(route)
+  })
+  const used = { code: 'DATABASE_REFERENCED' }
+  await t.rejects(
+    write(() => dialPlan.removeTrunk('TO-CLUSTER2')),
+    { ...used, message: /2XXX names it/u },
+  )
+  await t.rejects(
+    write(() => dialPlan.removePartition('Alpha')),
+    used,
+  )
+  t.equal(await write(() => dialPlan.removeRoutePattern('2XXX', '')), false, 'in another partition')
+  t.equal(await write(() => dialPlan.removeRoutePattern('2XXX', 'Alpha')), true)
+  await write(() => dialPlan.insertRoutePattern({ pattern: '5XXX', partition: 'Alpha', trunk: trunk.name }))
+  for (const pattern of ['3XXX', '4XXX', '5XXX']) await write(() => dialPlan.removeRoutePattern(pattern, 'Alpha'))
+  t.equal(await write(() => dialPlan.removeTrunk('to-cluster2')), true)
+  t.equal(await write(() => dialPlan.removeCallingSearchSpace('Some')), true)
+  t.equal(await write(() => dialPlan.removePartition('Alpha')), true)
+  t.equal(await write(() => dialPlan.removePartition('Alpha')), false)
+  t.strictSame([dialPlan.trunks(), dialPlan.routePatterns(), dialPlan.partitions()], [[], [], learned])
 })

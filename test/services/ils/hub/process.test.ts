@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { text } from 'node:stream/consumers'
@@ -97,6 +97,19 @@ t.test('a configuration that cannot be is refused with one sentence and exit cod
     t.match(said, /^hub: .+\n$/u, what)
     t.notMatch(said, /a secret/u)
   }
+})
+
+t.test('where ILS uses certificates, the hub gets one from the CA of its lab', async (t) => {
+  const ils = { network: 'n', authentication: 'certificates', redisUrl: nowhere }
+  const without = run(t, config(t, { ils }))
+  t.same((await without.exit)[0], 2)
+  t.match(await without.stderr, /^hub: .*secretsDirectory.*\n$/u)
+  const secretsDirectory = join(folderOf(t), 'secrets')
+  const { ready, child, exit } = await started(t, { ils, secretsDirectory })
+  t.match(await (await fetch(`${ready.http}/api/v1/ils`)).json(), { authentication: 'certificates' })
+  t.match(readFileSync(join(folderOf(t), 'data', 'identity.pem'), 'utf8'), /BEGIN CERTIFICATE/u)
+  child.kill('SIGTERM')
+  t.same((await exit)[0], 0)
 })
 
 t.test('a port in use is refused with one sentence', async (t) => {

@@ -1,5 +1,5 @@
-import type { PatternToken, SymbolSet } from '../../wire/pattern.ts'
-import { dialableSymbols } from '../../wire/pattern.ts'
+import type { PatternToken, SymbolSet } from './pattern.ts'
+import { dialableSymbols } from './pattern.ts'
 
 /** Past this many sets of positions the count goes on by ways to match instead of numbers. */
 const mostSets = 2048

@@ -1,5 +1,5 @@
-import type { PatternToken, SymbolSet } from '../../wire/pattern.ts'
-import { dialableSymbols, symbolAt } from '../../wire/pattern.ts'
+import type { PatternToken, SymbolSet } from './pattern.ts'
+import { dialableSymbols, symbolAt } from './pattern.ts'
 
 const none = -1
 const symbolCount = dialableSymbols.length

@@ -1,6 +1,6 @@
 import t from 'tap'
-import { countMatches } from '../../../../services/callmanager/digit-analysis/count-matches.ts'
-import { parsePattern } from '../../../../services/wire/pattern.ts'
+import { countMatches } from '../../../services/wire/count-matches.ts'
+import { parsePattern } from '../../../services/wire/pattern.ts'
 
 const count = (pattern: string, length: number): number => Number(countMatches(parsePattern(pattern), length))
 

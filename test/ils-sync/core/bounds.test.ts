@@ -1,0 +1,167 @@
+// What no peer may do, however genuine it is: speak for others, or fill everybody's memory.
+import t from 'tap'
+import { serializeBatch, serializeVector } from '../../../ils-sync/core/batch-codec.ts'
+import { limits } from '../../../ils-sync/core/limits.ts'
+import { serializeFrame } from '../../../ils-sync/core/message.ts'
+import type { Batch } from '../../../ils-sync/core/record.ts'
+import { Replica } from '../../../ils-sync/core/replica.ts'
+import { heartbeatMs, network } from '../conversation.ts'
+import type { TalkingNode } from '../conversation.ts'
+
+const equal = (...nodes: readonly TalkingNode[]) =>
+  new Set(nodes.map((node) => node.driver.state.replica.digest())).size === 1
+
+function two() {
+  const { talk, hub, nodes } = network()
+  return { talk, hub, one: nodes[0] as TalkingNode, other: nodes[1] as TalkingNode }
+}
+
+/** A message in the sender's own live session, with contents that our code would not send. */
+function say(from: TalkingNode, to: TalkingNode, type: 'push' | 'page', payload: string): void {
+  const { codec, links } = from.driver.state
+  const session = links.get(to.id)?.live
+  if (session === undefined) throw new Error('no live session')
+  session.sent += 1
+  const body = serializeFrame({ network: 'n', to: to.id, n: session.sent }, type, payload)
+  to.receive(codec.seal(session, body))
+}
+
+const forged = (origin: string, epoch: number): string => {
+  const records = [{ origin, epoch, usn: 100, kind: 'k', key: 'bob', value: 'elsewhere' }]
+  return serializeBatch({ origin, epoch, from: 0, to: 100, head: 100, records } satisfies Batch)
+}
+
+t.test('a spoke that claims another origin is refused, whatever it says, and told of', async (t) => {
+  const { hub, one, other } = two()
+  const epoch = hub.driver.state.replica.version('cluster2')?.epoch as number
+  const digest = hub.driver.state.replica.digest()
+  const genuine = serializeBatch({ origin: 'cluster1', epoch: 1, from: 0, to: 0, head: 0, records: [] })
+  for (const batches of [
+    forged('cluster2', epoch),
+    forged('cluster2', epoch + 1),
+    forged('hub', epoch + 1),
+    `${genuine},${forged('cluster9', 1)}`,
+  ]) {
+    say(one, hub, 'push', `{"batches":[${batches}]}`)
+    say(
+      one,
+      hub,
+      'page',
+      `{"id":1,"batches":[${batches}],"more":false,"left":0,"vector":${serializeVector(new Map())}}`,
+    )
+  }
+  t.same(
+    hub.refusals(),
+    Array.from({ length: 8 }, () => 'origin'),
+  )
+  t.equal(hub.notices.findLast((notice) => notice.type === 'refused')?.claimed, 'cluster1')
+  t.equal(hub.driver.state.replica.digest(), digest, 'nothing is applied')
+  t.equal(other.find('cluster2', 'k', 'bob'), undefined)
+})
+
+t.test('a spoke hands a hub nothing but its own, also when the hub has lost everything else', async (t) => {
+  const { talk, other } = two()
+  other.change(['k', 'alice', 1])
+  talk.settle()
+  for (const id of ['hub', 'cluster2']) talk.nodes.delete(id)
+  const hub = talk.join({ self: 'hub', membership: { role: 'hub' } })
+  talk.pass(6 * heartbeatMs)
+  t.same(
+    hub.refusals().filter((reason) => reason === 'origin'),
+    [],
+  )
+  t.equal(hub.find('cluster2', 'k', 'alice'), undefined, 'cluster1 holds it, but may not say so')
+  t.equal(hub.status('cluster1'), 'Up to Date', 'and nothing is missing between the two')
+  talk.join({ self: 'cluster2', membership: { role: 'spoke', hub: 'hub' } }, other.store)
+  talk.pass(4 * heartbeatMs)
+  t.equal(hub.find('cluster2', 'k', 'alice')?.value, 1, 'cluster2 does')
+})
+
+t.test('hubs may relay what anybody wrote', async (t) => {
+  const { talk, one } = two()
+  const second = talk.join({ self: 'hub2', membership: { role: 'hub', hubs: ['hub'] } })
+  talk.nodes.get('hub')?.driver.state.links.clear()
+  one.change(['k', 'bob', 1])
+  talk.pass(8 * heartbeatMs)
+  t.same(
+    second.refusals().filter((reason) => reason === 'origin'),
+    [],
+  )
+})
+
+t.test('of an origin that floods, a replica keeps what fits, says so, and does not ask for more', async (t) => {
+  const { talk, hub, one, other } = two()
+  const bounds = { origins: 100, originRecords: 50, originCharacters: 1_000_000 }
+  hub.driver.state.replica = new Replica(hub.store.load(), bounds)
+  for (let turn = 0; turn < 10; turn++) {
+    one.change(...Array.from({ length: 10 }, (_, index) => ['k', `${turn} ${index}`, turn] as const))
+    talk.settle()
+  }
+  talk.pass(10 * heartbeatMs)
+  t.ok(hub.refusals().includes('limit'))
+  t.equal(hub.notices.findLast((notice) => notice.type === 'refused' && notice.reason === 'limit')?.type, 'refused')
+  t.ok(hub.driver.state.replica.count('cluster1').records <= 50)
+  t.equal(other.driver.state.replica.digest(), hub.driver.state.replica.digest(), 'others hold what the hub holds')
+  const before = talk.sent.length
+  talk.pass(20 * heartbeatMs)
+  const pulls = talk.said('hub', 'cluster1', before).filter((type) => type === 'pull')
+  t.ok(pulls.length <= 21, `${pulls.length} pulls in 20 heartbeats`)
+  const pages = talk.sent.slice(before).filter(({ from, message }) => from === 'cluster1' && message?.type === 'page')
+  t.ok(
+    pages.every(({ message }) => message?.type === 'page' && message.payload.batches.length === 0),
+    'that bring nothing',
+  )
+  t.equal(hub.status('cluster1'), 'Up to Date', 'as far as it may be')
+
+  one.write(() =>
+    one.driver.run({
+      type: 'adoptEpoch',
+      seen: one.driver.state.own.epoch,
+      records: one.store.records('cluster1').slice(0, 9),
+    }),
+  )
+  one.endTurn()
+  talk.pass(6 * heartbeatMs)
+  t.ok(equal(hub, one, other), 'until it starts a new epoch with less')
+})
+
+t.test('bounds hold for a new epoch as well, and one that fits ends the refusal', async (t) => {
+  const bounds = { origins: 2, originRecords: 3, originCharacters: 1000 }
+  const replica = new Replica([], bounds)
+  const batch = (epoch: number, from: number, to: number, more: Partial<Batch> = {}): Batch => ({
+    origin: 'cluster1',
+    epoch,
+    from,
+    to,
+    head: to,
+    records: Array.from({ length: to - from }, (_, index) => ({
+      origin: more.origin ?? 'cluster1',
+      epoch,
+      usn: from + index + 1,
+      kind: 'k',
+      key: `${from + index}`,
+      value: {},
+    })),
+    ...more,
+  })
+  t.equal(replica.apply(batch(1, 0, 3)).outcome, 'applied')
+  t.equal(replica.apply(batch(1, 3, 4)).outcome, 'full')
+  t.equal(replica.apply(batch(1, 4, 5)).outcome, 'full', 'and stays so')
+  t.equal(replica.apply(batch(2, 0, 2, { head: 9 })).outcome, 'staged')
+  t.equal(replica.apply(batch(2, 2, 5, { head: 9 })).outcome, 'full')
+  t.same(replica.progress().get('cluster1'), { epoch: 1, usn: 3 }, 'nothing of it is kept aside')
+  t.equal(replica.apply(batch(2, 0, 1)).outcome, 'full')
+  t.equal(replica.apply(batch(3, 0, 1)).outcome, 'replaced')
+  t.equal(replica.full().size, 0)
+  t.equal(replica.apply(batch(1, 0, 1, { origin: 'cluster2' })).outcome, 'applied')
+  t.equal(replica.apply(batch(1, 0, 1, { origin: 'cluster3' })).outcome, 'full', 'as many origins as there may be')
+})
+
+t.test('a node refuses to write more than its peers would take', async (t) => {
+  const { one } = two()
+  const { replica } = one.driver.state
+  replica.count = () => ({ records: limits.originRecords - limits.pageRecords, tombstones: 0 })
+  const before = one.driver.state.own.usn
+  t.throws(() => one.change(['k', 'one too many', 1]), RangeError)
+  t.equal(one.driver.state.own.usn, before)
+})

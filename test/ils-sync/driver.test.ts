@@ -1,0 +1,97 @@
+// How what was learned gets on disk: in parts, behind what is more urgent, and never out of order.
+import t from 'tap'
+import type { StoreChange } from '../../ils-sync/core/record.ts'
+import { createMemoryStore } from '../../ils-sync/store/memory.ts'
+import type { MemoryStore } from '../../ils-sync/store/memory.ts'
+import { Conversation, heartbeatMs } from './conversation.ts'
+import type { TalkingNode } from './conversation.ts'
+
+const count = 45_000
+
+/** A store that tells what each write put into it. */
+function watched(store: MemoryStore) {
+  const changes: StoreChange[] = []
+  return {
+    changes,
+    store: {
+      ...store,
+      apply(change: StoreChange) {
+        changes.push(change)
+        store.apply(change)
+      },
+    },
+  }
+}
+
+/** A hub with the records of one cluster, about to be learned by another, whose writes wait until they are let go. */
+function learning() {
+  const talk = new Conversation()
+  const hub = talk.join({ self: 'hub', membership: { role: 'hub' } })
+  const one = talk.join({ self: 'cluster1', membership: { role: 'spoke', hub: 'hub' } })
+  talk.settle()
+  one.change(...Array.from({ length: count }, (_, index) => ['k', `user${index}`, {}] as const))
+  talk.settle()
+  talk.pass(2 * heartbeatMs)
+  const { changes, store } = watched(createMemoryStore())
+  const late = talk.join({ self: 'cluster2', membership: { role: 'spoke', hub: 'hub' }, holdGathering: true }, store)
+  changes.length = 0
+  return { talk, hub, late, changes, store }
+}
+
+const ofCluster1 = (changes: readonly StoreChange[]) => changes.filter(({ origin }) => origin === 'cluster1')
+const sum = (changes: readonly StoreChange[]) => changes.reduce((all, { records }) => all + records.length, 0)
+const equal = (a: TalkingNode, b: TalkingNode) => a.driver.state.replica.digest() === b.driver.state.replica.digest()
+
+t.test('while pages follow on pages the disk waits, and then gets everything in parts, in order', async (t) => {
+  const { talk, hub, late, changes, store } = learning()
+  let pages = 0
+  talk.settle(({ to, message }) => {
+    if (to === 'cluster2' && message?.type === 'page' && ++pages % 20 === 0) late.letGathered()
+    return true
+  })
+  t.ok(equal(hub, late), 'known')
+  t.equal(ofCluster1(changes).length, 0, 'and nothing is on disk')
+
+  const parts: number[] = []
+  let usn = 0
+  while (late.letGathered()) {
+    const written = ofCluster1(changes.splice(0))
+    parts.push(sum(written))
+    for (const { version, records } of written) {
+      t.ok(version.usn > usn, 'versions rise')
+      t.equal(version.usn, records.at(-1)?.usn, 'to what is there')
+      usn = version.usn
+    }
+    t.same(store.version('cluster1')?.usn, usn)
+  }
+  t.ok(parts.length >= 3 && parts.every((part) => part <= 20_000), `parts of ${parts.join(', ')}`)
+  t.equal(store.records('cluster1').length, count)
+  t.same(store.version('cluster1'), hub.driver.state.replica.version('cluster1'))
+})
+
+t.test('what is interrupted in between goes on from there after a restart', async (t) => {
+  const { talk, hub, late, store } = learning()
+  talk.settle()
+  late.letGathered()
+  t.equal(store.records('cluster1').length, 20_000)
+  const again = talk.join({ self: 'cluster2', membership: { role: 'spoke', hub: 'hub' } }, store.fork())
+  const before = talk.sent.length
+  talk.settle()
+  t.ok(equal(hub, again))
+  const sent = talk.sent
+    .slice(before)
+    .flatMap(({ to, message }) => (to === 'cluster2' && message?.type === 'page' ? message.payload.batches : []))
+  t.equal(
+    sent.filter(({ origin }) => origin === 'cluster1').reduce((all, { records }) => all + records.length, 0),
+    count - 20_000,
+  )
+})
+
+t.test('a node that stops keeps all of it at once', async (t) => {
+  const { talk, late, store } = learning()
+  talk.settle()
+  late.driver.stop()
+  late.letGathered()
+  t.equal(store.records('cluster1').length, count)
+  t.notOk(late.letGathered())
+})

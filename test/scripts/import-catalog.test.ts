@@ -1,0 +1,38 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import t from 'tap'
+import { createClusterClient } from '../../scripts/cluster-client.ts'
+import { importCatalog } from '../../scripts/import-catalog.ts'
+import { dialPlanCluster } from '../fixtures/dial-plan-cluster.ts'
+import { roamline } from './fixtures/cli.ts'
+
+t.test('a file becomes a catalog of a hub, and is imported again in its place', async (t) => {
+  const cluster = await dialPlanCluster(t)
+  const http = await cluster.app.listen({ host: '127.0.0.1', port: 0 })
+  const client = createClusterClient({ name: 'cluster1', http, password: 'a-password-of-the-tests' })
+  const file = join(cluster.directory, 'partner.csv')
+  const write = (...lines: string[]) => writeFileSync(file, ['PatternType,PSTNFailover,Pattern', ...lines].join('\n'))
+  const wanted = { name: 'Partner 1', file }
+  write('E.164 Number,,+14085550300')
+  await t.rejects(importCatalog(client, wanted), { message: /no catalog Partner 1 yet.*--route-string/u })
+  const first = await importCatalog(client, { ...wanted, routeString: 'partner.example' })
+  t.match(first, { name: 'Partner 1', routeString: 'partner.example', entries: 1 })
+
+  write('E.164 Number,,+14085550300', 'Directory URI,,kally@partner.example')
+  t.match(await importCatalog(client, wanted), { routeString: 'partner.example', entries: 2 })
+  t.match(await importCatalog(client, { ...wanted, routeString: 'other.example' }), { routeString: 'other.example' })
+
+  write('E.164 Number,,+14085550300', 'E.164 Number,,bob')
+  await t.rejects(importCatalog(client, wanted), { status: 422, message: /Line 3, column Pattern/u })
+  const other = importCatalog(client, { name: 'other', file, routeString: 'a.example' })
+  await t.rejects(other, { status: 422, message: /Nothing has been imported/u })
+  t.match(cluster.database.globalDialPlan.catalogs(), { length: 1, 0: { entries: 2 } }, 'no catalog is left of it')
+  await t.rejects(importCatalog(client, { ...wanted, file: `${file}.none` }), { message: /cannot be read/u })
+})
+
+t.test('roamline catalog import needs a name, a file and a lab', async (t) => {
+  t.match(await roamline('catalog', 'import', 'partner'), { code: 2, stderr: /file/u })
+  const outcome = await roamline('catalog', 'import', 'partner', 'partner.csv', '--data', t.testdir({}))
+  t.match(outcome, { code: 1, stderr: /No lab runs/u })
+  t.match((await roamline('catalog', 'import', '--help')).stdout, /Example:\n {2}\$ npx roamline catalog import/u)
+})

@@ -1,0 +1,198 @@
+import t from 'tap'
+import type { AdvertisedNumberChanges, CatalogEntry } from '../../../../services/database/api.ts'
+import { oneCluster } from './one-cluster.ts'
+import type { OneCluster } from './one-cluster.ts'
+
+/** bob's number 1000001 and alice's 1000002, as Administration changes them. */
+async function withNumbers({ database }: OneCluster): Promise<void> {
+  await database.write(() => {
+    database.devices.insert({ name: 'SEP1', lines: [{ dn: '1000001' }, { dn: '1000002' }] })
+  })
+}
+
+function changeNumber(cluster: OneCluster, dn: string, changes: AdvertisedNumberChanges): Promise<void> {
+  const { globalDialPlan } = cluster.database
+  return cluster.change({ part: 'number', dn, partition: '' }, () => void globalDialPlan.changeNumber(dn, '', changes))
+}
+
+const bobs: AdvertisedNumberChanges = {
+  enterpriseAlternateNumber: { mask: '8XXXXXXX', advertise: true },
+  e164AlternateNumber: { mask: '+1408XXXXXXX', advertise: true },
+  advertisedFailover: '+E.164 Alternate Number',
+  directoryUris: [{ uri: 'bob@example.com', advertise: true }, { uri: 'robert@example.com' }],
+}
+
+t.test(
+  'B3 Advertise Globally via ILS: what is checked is advertised, with its PSTN failover, and nothing else',
+  async (t) => {
+    const cluster = await oneCluster(t)
+    await withNumbers(cluster)
+    await changeNumber(cluster, '1000001', bobs)
+    t.same(cluster.advertised(), {
+      'enterprise-number 81000001': { f: '+14081000001' },
+      'e164-number +14081000001': { f: '+14081000001' },
+      'directory-uri bob@example.com': { f: '+14081000001' },
+    })
+    await changeNumber(cluster, '1000001', { advertisedFailover: 'Enterprise Alternate Number' })
+    t.same(cluster.advertised()['directory-uri bob@example.com'], { f: '81000001' })
+    await changeNumber(cluster, '1000001', { advertisedFailover: 'None' })
+    t.same(cluster.advertised()['directory-uri bob@example.com'], {})
+  },
+)
+
+t.test('one change writes only what it changed', async (t) => {
+  const cluster = await oneCluster(t)
+  await withNumbers(cluster)
+  await changeNumber(cluster, '1000001', bobs)
+  await changeNumber(cluster, '1000002', { enterpriseAlternateNumber: { mask: '8XXXXXXX', advertise: true } })
+  cluster.written()
+  await changeNumber(cluster, '1000001', { directoryUris: [{ uri: 'bobby@example.com', advertise: true }] })
+  t.same([...cluster.written()].sort(), ['directory-uri bob@example.com', 'directory-uri bobby@example.com'])
+  await changeNumber(cluster, '1000001', { enterpriseAlternateNumber: null })
+  t.same(cluster.written(), ['enterprise-number 81000001'])
+  await cluster.change({ part: 'number', dn: '1000001', partition: '' })
+  await cluster.change({ part: 'all' })
+  await cluster.change({ part: 'use' })
+  t.same(cluster.written(), [], 'nothing is news')
+})
+
+t.test('a number that goes takes what it advertised with it', async (t) => {
+  const cluster = await oneCluster(t)
+  await withNumbers(cluster)
+  await changeNumber(cluster, '1000001', bobs)
+  await cluster.change({ part: 'number', dn: '1000001', partition: '' }, () => cluster.database.devices.remove('SEP1'))
+  t.same(cluster.advertised(), {})
+})
+
+t.test('a write that fails advertises nothing', async (t) => {
+  const cluster = await oneCluster(t)
+  await withNumbers(cluster)
+  const failing = cluster.database.write(() => {
+    cluster.database.globalDialPlan.changeNumber('1000001', '', bobs)
+    cluster.dialPlan.dialPlanChanged({ part: 'number', dn: '1000001', partition: '' })
+    throw new Error('refused after all')
+  })
+  await t.rejects(failing, /refused/u)
+  t.equal(cluster.database.sql.prepare('SELECT count(*) AS rows FROM ils_advertised').get()?.['rows'], 0)
+})
+
+t.test('B3 Advertised patterns: both types, and the three kinds of PSTN failover', async (t) => {
+  const cluster = await oneCluster(t)
+  const { globalDialPlan } = cluster.database
+  const patterns = [
+    { pattern: '54XXX', type: 'Enterprise Number Pattern', failover: { use: "Don't Use PSTN Failover" } },
+    { pattern: '\\+1408XXXXXXX', type: 'E.164 Number Pattern', failover: { use: 'Use Pattern as PSTN Failover' } },
+    {
+      pattern: '55XXX',
+      type: 'Enterprise Number Pattern',
+      failover: { use: 'Strip Digits and Prepend Digits', stripDigits: 2, prependDigits: '+4980' },
+    },
+  ] as const
+  for (const one of patterns) {
+    await cluster.change({ part: 'pattern', pattern: one.pattern }, () => {
+      globalDialPlan.insertAdvertisedPattern({ description: '', ...one })
+    })
+  }
+  t.same(cluster.advertised(), {
+    'enterprise-pattern 54XXX': {},
+    'e164-pattern \\+1408XXXXXXX': { f: { s: 0, p: '' } },
+    'enterprise-pattern 55XXX': { f: { s: 2, p: '+4980' } },
+  })
+  await cluster.change({ part: 'pattern', pattern: '54XXX' }, () => globalDialPlan.removeAdvertisedPattern('54XXX'))
+  t.notOk('enterprise-pattern 54XXX' in cluster.advertised())
+})
+
+const entries: readonly CatalogEntry[] = [
+  { type: 'Directory URI', pattern: 'kally@other.example.com', failover: '+4930300' },
+  { type: 'Enterprise Number', pattern: '81000001', failover: '' },
+  { type: 'E.164 Pattern', pattern: '\\+4930XXX', failover: { use: 'Use Pattern as PSTN Failover' } },
+]
+
+function importCatalog(cluster: OneCluster, name = 'other', routeString = 'pbx.example.com'): Promise<void> {
+  return cluster.change({ part: 'catalog', name }, () => {
+    cluster.database.globalDialPlan.insertCatalog({ name, description: '', routeString })
+    cluster.database.globalDialPlan.importCatalog(name, entries)
+  })
+}
+
+t.test('B3 Imported catalogs: a hub advertises them under their own route string, a spoke does not', async (t) => {
+  const cluster = await oneCluster(t)
+  await importCatalog(cluster)
+  const c = ['other', 'pbx.example.com']
+  t.same(cluster.advertised(), {
+    'directory-uri kally@other.example.com': { f: '+4930300', c },
+    'enterprise-number 81000001': { c },
+    'e164-pattern \\+4930XXX': { f: { s: 0, p: '' }, c },
+  })
+  await cluster.configure({ role: 'spoke', registrationServer: 'hub' })
+  t.same(cluster.advertised(), {})
+  await cluster.configure({ role: 'hub', registrationServer: '' })
+  t.equal(Object.keys(cluster.advertised()).length, 3)
+  await cluster.change({ part: 'catalog', name: 'OTHER' }, () => cluster.database.globalDialPlan.removeCatalog('other'))
+  t.same(cluster.advertised(), {})
+})
+
+t.test(
+  "the same from two sources: the cluster's own number, then a catalog, then the next catalog by name",
+  async (t) => {
+    const cluster = await oneCluster(t)
+    await withNumbers(cluster)
+    await importCatalog(cluster, 'other')
+    await importCatalog(cluster, 'another', 'another.example.com')
+    const said = () => cluster.advertised()['enterprise-number 81000001']
+    t.same(said(), { c: ['another', 'another.example.com'] })
+    await changeNumber(cluster, '1000001', { enterpriseAlternateNumber: { mask: '8XXXXXXX', advertise: true } })
+    t.same(said(), {})
+    await changeNumber(cluster, '1000001', { enterpriseAlternateNumber: null })
+    t.same(said(), { c: ['another', 'another.example.com'] }, 'the catalogs have not been forgotten')
+    await cluster.change({ part: 'catalog', name: 'another' }, () => {
+      cluster.database.globalDialPlan.removeCatalog('another')
+    })
+    t.same(said(), { c: ['other', 'pbx.example.com'] })
+  },
+)
+
+t.test('B3 Route string: advertised once for all, and changed at run time', async (t) => {
+  const cluster = await oneCluster(t, { advertisedRouteString: 'one.example.com' })
+  t.same(cluster.advertised(), { 'dial-plan route-string': { routeString: 'one.example.com' } })
+  await cluster.configure({ advertisedRouteString: 'uno.example.com' })
+  t.same(cluster.advertised(), { 'dial-plan route-string': { routeString: 'uno.example.com' } })
+  await cluster.configure({ advertisedRouteString: '' })
+  t.same(cluster.advertised(), {})
+})
+
+t.test(
+  'B2 Exchange Global Dial Plan Replication Data: switched off it withdraws everything, switched on it is back',
+  async (t) => {
+    const cluster = await oneCluster(t, { exchangeGlobalDialPlan: false, advertisedRouteString: 'one.example.com' })
+    await withNumbers(cluster)
+    await changeNumber(cluster, '1000001', bobs)
+    t.same(cluster.written(), [])
+    await cluster.configure({ exchangeGlobalDialPlan: true })
+    t.equal(Object.keys(cluster.advertised()).length, 4)
+    await cluster.configure({ exchangeGlobalDialPlan: false })
+    t.same(cluster.advertised(), {})
+    await cluster.configure({ exchangeGlobalDialPlan: true })
+    t.equal(Object.keys(cluster.advertised()).length, 4)
+    await cluster.configure({ role: 'standalone' })
+    t.same(cluster.advertised(), {}, 'nobody is there to exchange anything with')
+  },
+)
+
+t.test('what changed while ILS was not running is made up for at the start, and nothing else is written', async (t) => {
+  const cluster = await oneCluster(t)
+  await withNumbers(cluster)
+  await changeNumber(cluster, '1000001', bobs)
+  await cluster.database.write(() => {
+    cluster.database.globalDialPlan.changeNumber('1000001', '', { enterpriseAlternateNumber: null })
+    cluster.database.globalDialPlan.changeNumber('1000002', '', {
+      directoryUris: [{ uri: 'alice@example.com', advertise: true }],
+    })
+  })
+  cluster.written()
+  await cluster.restart()
+  t.same([...cluster.written()].sort(), ['directory-uri alice@example.com', 'enterprise-number 81000001'])
+  t.notOk('enterprise-number 81000001' in cluster.advertised())
+  await cluster.restart()
+  t.same(cluster.written(), [])
+})
