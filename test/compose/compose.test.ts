@@ -2,7 +2,8 @@
 import t from 'tap'
 import { startComposeLab } from '../fixtures/compose-lab.ts'
 import type { ComposeLab, ComposeService } from '../fixtures/compose-lab.ts'
-import { docker, findEngine, hasImage } from '../fixtures/engine.ts'
+import { docker } from '../fixtures/engine.ts'
+import { composeCommand } from './compose-command.ts'
 import { waitFor } from '../fixtures/wait-for.ts'
 
 // An image is built and seven containers start, possibly on a busy machine.
@@ -10,7 +11,7 @@ t.setTimeout(900_000)
 
 const clusters = ['cluster1', 'cluster2', 'cluster3'] as const
 const story = 'the lab stands up in containers, and bob is reached wherever he is'
-const { compose, reason } = await available()
+const { compose, reason } = await composeCommand()
 
 t.test(story, compose === undefined ? { skip: reason } : {}, async (t) => {
   if (compose === undefined) return
@@ -89,25 +90,6 @@ t.test(story, compose === undefined ? { skip: reason } : {}, async (t) => {
     for (const id of ids) t.equal(await docker('inspect', '--format', '{{.State.ExitCode}}', id), '0', await nameOf(id))
   })
 })
-
-/** Compose to use, or why the suite cannot run. */
-async function available() {
-  const { engine, ...none } = await findEngine()
-  if (engine === undefined) return { reason: 'reason' in none ? none.reason : 'no engine' }
-  if (engine.compose === undefined) return { reason: 'neither docker compose nor docker-compose is there' }
-  for (const image of ['node:24-bookworm-slim', 'redis:7-bookworm']) {
-    if (!(await hasImage(image)) && !(await pulled(image)))
-      return { reason: `${image} is not here and cannot be pulled` }
-  }
-  return { compose: engine.compose, reason: '' }
-}
-
-async function pulled(image: string): Promise<boolean> {
-  return docker('pull', '--quiet', image).then(
-    () => true,
-    () => false,
-  )
-}
 
 interface Peer {
   readonly clusterId: string
