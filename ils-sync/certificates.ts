@@ -48,11 +48,11 @@ export function createPeerCertificates(options: PeerCertificateOptions): PeerCer
     if (read === undefined) return 'its certificate cannot be read'
     const reason = refuseKey(read.publicKey)
     if (reason !== undefined) return reason
-    const anchor = trusted.find((one) => one.raw.equals(read.raw) || isIssuer(one, read))
-    if (anchor === undefined) return 'its certificate is of no trusted CA, and was not exchanged'
+    const anchors = trusted.filter((one) => one.raw.equals(read.raw) || isIssuer(one, read))
+    if (anchors.length === 0) return 'its certificate is of no trusted CA, and was not exchanged'
     if (good.size >= remembered) good.clear()
-    good.set(certificate, { read, anchor })
-    return { read, anchor }
+    good.set(certificate, { read, anchors })
+    return { read, anchors }
   }
 
   return {
@@ -63,8 +63,10 @@ export function createPeerCertificates(options: PeerCertificateOptions): PeerCer
       if (typeof found === 'string') return found
       const name = commonName(found.read)
       if (name !== peer) return `its certificate names ${name?.slice(0, 64) ?? 'nobody'}`
+      const now = clock.now()
       const untimely =
-        refuseTime('its certificate', found.read, clock.now()) ?? refuseTime('its CA', found.anchor, clock.now())
+        refuseTime('its certificate', found.read, now) ??
+        refuseAll(found.anchors.map((anchor) => refuseTime('its CA', anchor, now)))
       if (untimely !== undefined) return untimely
       return fits(found.read.publicKey, data, signature) ? undefined : 'its signature is not of its certificate'
     },
@@ -73,8 +75,8 @@ export function createPeerCertificates(options: PeerCertificateOptions): PeerCer
 
 interface Trusted {
   readonly read: X509Certificate
-  /** The CA that issued it, or itself. */
-  readonly anchor: X509Certificate
+  /** The CA that issued it, before and after the CA's own certificate was renewed; or itself. */
+  readonly anchors: readonly X509Certificate[]
 }
 
 function readAll(what: string, pem: string): readonly X509Certificate[] {
@@ -119,6 +121,11 @@ function commonName({ subject }: X509Certificate): string | undefined {
 function refuseTime(what: string, { validFromDate, validToDate }: X509Certificate, now: number): string | undefined {
   if (now < validFromDate.getTime()) return `${what} is not valid yet by this node's clock`
   return now > validToDate.getTime() ? `${what} is not valid any more by this node's clock` : undefined
+}
+
+/** One that is not refused will do; of several reasons the first is as good as any. */
+function refuseAll(reasons: readonly (string | undefined)[]): string | undefined {
+  return reasons.includes(undefined) ? undefined : reasons[0]
 }
 
 function refuseKey({ asymmetricKeyType: type, asymmetricKeyDetails: details }: KeyObject): string | undefined {

@@ -103,6 +103,9 @@ export class Driver {
       case 'compact':
         this.#adoptEpoch(effect)
         break
+      case 'raise':
+        this.#keep(() => this.run({ type: 'raise' }))
+        break
       case 'send':
         if (!this.#stopped) send(effect.to, effect.bytes)
         break

@@ -1,6 +1,7 @@
 // ILS for people: status page, Cluster View, peer info, ILS Configuration.
-import type { IlsCluster, IlsConfiguration, IlsPeer, IlsStatus } from '../services/ils/api.ts'
+import type { IlsCluster, IlsConfigured, IlsPeer, IlsStatus } from '../services/ils/api.ts'
 import type { IlsAnswer, SeenClusters } from './ils-answers.ts'
+import { plain } from './plain.ts'
 import { table } from './tables.ts'
 import { paint } from './verbs/verb.ts'
 
@@ -19,16 +20,20 @@ export function ilsStatusTable(answers: readonly IlsAnswer<IlsStatus>[]): string
   return [table(head, rows), ...notes].join('\n')
 }
 
-function placeOf({ role, hub }: IlsStatus): string {
-  return hub === undefined ? role : `${role} of ${plain(hub)}`
+/** As the vendor's page spells them. */
+const roles = { standalone: 'Standalone Cluster', hub: 'Hub Cluster', spoke: 'Spoke Cluster' } as const
+
+function placeOf({ role, hub }: Pick<IlsStatus, 'role' | 'hub'>): string {
+  return hub === undefined ? roles[role] : `${roles[role]} of ${plain(hub)}`
 }
 
-function peerRow({ clusterId, role, status, lastContact, usn, lag, advertisedRouteString }: IlsPeer): string[] {
+function peerRow({ clusterId, role, status, lastContact, usn, lag, advertisedRouteString, direct }: IlsPeer): string[] {
   return [
     plain(clusterId),
-    role,
+    roles[role],
     paintStatus(status),
-    lastContact === undefined ? 'never' : `${lastContact.slice(0, 19)}Z`,
+    // Nobody beyond the hub is contacted: there it is when the last change came, since the start.
+    lastContact === undefined ? (direct ? 'never' : '–') : `${lastContact.slice(0, 19)}Z`,
     String(usn),
     lag === undefined || lag.usns === 0 ? '' : `${lag.usns} USNs, ${Math.round(lag.seconds)} s`,
     plain(advertisedRouteString ?? ''),
@@ -45,10 +50,13 @@ function notesOn(asked: string, { learned, progress, warnings = [] }: IlsStatus)
           ...(refusedObjects > 0 ? [paint('red', `${refusedObjects} not written`)] : []),
           ...(duplicates > 0 ? [paint('yellow', `${duplicates} hidden by earlier ones`)] : []),
         ]
-  const facts = [`${superusers} superusers`, `${locations} logged in elsewhere`, `${records} records`, ...dialPlan]
+  const people = `${superusers} ${superusers === 1 ? 'superuser' : 'superusers'}`
+  const facts = [people, `${locations} logged in elsewhere`, `${records} records`, ...dialPlan]
   return [
     `${asked} has learned ${facts.join(', ')}`,
-    ...(progress ? [`${asked} synchronizes with ${progress.peer}: ${progress.records} of ${progress.of} records`] : []),
+    ...(progress
+      ? [`${asked} synchronizes with ${plain(progress.peer)}: ${progress.records} of ${progress.of} records`]
+      : []),
     ...warnings.map((warning) => paint('yellow', `${asked}: ${plain(warning)}`)),
   ]
 }
@@ -72,7 +80,7 @@ const viewed = [
 export function clusterViewTable({ asked, clusters }: SeenClusters): string {
   const rows = clusters.map(({ clusterId, role, hub, status, description, version, services, hostNames = [] }) => [
     plain(clusterId),
-    plain(hub === undefined ? role : `${role} of ${hub}`),
+    placeOf({ role, ...(hub !== undefined && { hub }) }),
     paintStatus(status),
     plain(description ?? ''),
     plain(version ?? ''),
@@ -100,7 +108,7 @@ function peerInfoOf(cluster: IlsCluster): string {
     ['Peer ID', cluster.peerId],
     ['Description', cluster.description],
     ['Version', cluster.version],
-    ['Role', cluster.hub === undefined ? cluster.role : `${cluster.role} of ${cluster.hub}`],
+    ['Role', placeOf(cluster)],
     ['Nodes', hostNames.map((name, at) => (at === 0 ? `${name} (publisher)` : name)).join(', ')],
     ['HTTPS', cluster.https],
     ['Advertised Route String', cluster.advertisedRouteString],
@@ -118,19 +126,17 @@ function titlesOf(services: Readonly<Record<string, boolean>>, active: boolean):
 }
 
 /** `roamline ils configure` */
-export function configurationText(name: string, configuration: IlsConfiguration): string {
-  const { role, registrationServer, exchangeGlobalDialPlan, advertisedRouteString } = configuration
+export function configurationText(name: string, configuration: IlsConfigured): string {
+  const { role, registrationServer, exchangeGlobalDialPlan, advertisedRouteString, untold = [] } = configuration
   return [
     `ILS Configuration of ${name}`,
-    `  Role:                         ${role}`,
+    `  Role:                         ${roles[role]}`,
     `  Registration Server:          ${registrationServer || '(blank)'}`,
     `  Exchange Global Dial Plan:    ${exchangeGlobalDialPlan ? 'on' : 'off'}`,
     `  Advertised Route String:      ${advertisedRouteString || '(none)'}`,
     `  Synchronize Clusters Every:   ${configuration.synchronizeClustersEveryMinutes} minutes`,
+    ...(untold.length === 0
+      ? []
+      : [paint('yellow', `Not told, so they go on to show ${name}, as Unreachable: ${untold.join(', ')}`)]),
   ].join('\n')
-}
-
-/** What peers wrote must not steer the terminal. */
-function plain(text: string): string {
-  return text.replaceAll(/\p{Cc}/gu, ' ')
 }

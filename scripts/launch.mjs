@@ -16,6 +16,7 @@ export const entries = {
   test: { script: 'test.ts', before: [], set: 'dev' },
   bench: { script: 'benchmark.ts', before: [], set: 'dev' },
   simulate: { script: 'simulate.ts', before: [], set: 'dev' },
+  scale: { script: 'scale.ts', before: [], set: 'dev' },
 }
 
 /** True when `version` (`24.21.0`) is new enough. */

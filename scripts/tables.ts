@@ -2,6 +2,7 @@
 import Table from 'cli-table3'
 import { paint } from './verbs/verb.ts'
 import type { Belief } from './beliefs.ts'
+import { plain } from './plain.ts'
 import { ProcessState } from './lab/managed-process.ts'
 import type { LabStatus } from './lab/runner.ts'
 
@@ -46,9 +47,9 @@ export function statusTable({ lab, data, processes, redis }: LabStatus): string 
 /** `roamline where` */
 export function beliefTable(beliefs: readonly Belief[]): string {
   const rows = beliefs.map(({ asked, location, problem }) => {
-    if (!location) return [asked, problem ?? 'unknown', '', '', '', '']
+    if (!location) return [asked, plain(problem ?? 'unknown'), '', '', '', '']
     const { cluster, deviceNames, userId, source, since } = location
-    return [asked, cluster, deviceNames.join(', '), userId, source, since]
+    return [asked, ...[cluster, deviceNames.join(', '), userId, source, since].map((text) => plain(text))]
   })
   return table(['asked', 'says it is at', 'phones', 'user', 'source', 'since'], rows)
 }

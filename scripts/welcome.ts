@@ -38,7 +38,7 @@ export function welcome(running: RunningLab, tookMs: number): string {
     '',
     ...tryLines(running),
     apiLine(running),
-    `Or: npx roamline status | call | where | kill | restart | trace, each with --help.`,
+    `Or: npx roamline status | ils | call | where | kill | restart | trace, each with --help.`,
     paint('dim', `Up after ${(tookMs / 1000).toFixed(1)} s. Ctrl-C stops all of it.`),
   ]
     .filter((line) => line !== undefined)

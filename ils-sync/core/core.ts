@@ -11,8 +11,8 @@ import { isHandshake, parseMessage } from './message.ts'
 import type { MessageType, SessionMessage } from './message.ts'
 import { changeMembership, finishMove } from './moving.ts'
 import { limits } from './limits.ts'
-import { flush } from './outbox.ts'
-import { adoptEpoch, changeOwn, committed } from './own-changes.ts'
+import { flush, hasReceiver } from './outbox.ts'
+import { adoptEpoch, changeOwn, committed, mayLeave, raiseSendable } from './own-changes.ts'
 import { heard, onBeat, onTick, onUp } from './pulse.ts'
 import { Replica } from './replica.ts'
 import type { StoredOrigin } from './record.ts'
@@ -49,6 +49,7 @@ export function handle(state: CoreState, event: CoreEvent, now: number): readonl
       finishMove(state, turn, event.token)
       break
     case 'flush':
+      if (hasReceiver(state, turn) && !mayLeave(state, turn)) break
       answerAll(state, turn)
       flush(state, turn)
       break
@@ -66,6 +67,9 @@ export function handle(state: CoreState, event: CoreEvent, now: number): readonl
       break
     case 'adoptEpoch':
       adoptEpoch(state, turn, event)
+      break
+    case 'raise':
+      raiseSendable(state, turn)
       break
     case 'membership':
       changeMembership(state, turn, event)

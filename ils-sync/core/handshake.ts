@@ -3,6 +3,7 @@ import { introduce, openCall, sayHello } from './call.ts'
 import { suspect, toldDuplicate } from './duplicate.ts'
 import { takeHandshake } from './handshake-budget.ts'
 import { acceptPeer, sessionOpened } from './membership.ts'
+import { isNonce } from './message.ts'
 import type { Payload } from './message.ts'
 import { AlarmName } from './notice.ts'
 import { helloText, prove, refuseProof, refusedText, welcomeText } from './proof.ts'
@@ -71,7 +72,8 @@ export function onRefused(state: CoreState, turn: Turn, from: string, refused: P
     return
   }
   if (reason === 'challenge') {
-    if (link.call === undefined || link.call.nonce !== nonce || session === undefined)
+    // Whoever hears the wire can say this where certificates vouch: what no hello could carry would end all our calls.
+    if (link.call === undefined || link.call.nonce !== nonce || !isNonce(session))
       return refuse(turn, 'replay', from)
     link.call = { ...link.call, echo: session }
     return

@@ -26,6 +26,8 @@ export const limits = {
   origins: 10_000,
   /** So many tombstones, and more of them than of other records, are worth a new epoch without them. */
   tombstones: 1000,
+  /** Neighbours of one hub, those that have fallen silent included: whoever has the password can call under any name. */
+  links: 10_000,
   /** Links that were made for a call and never had a session; a recorded call makes one as well. */
   unprovenLinks: 256,
   /** Origins of which more is known to exist than is held; of further ones the lag is not told. */

@@ -78,6 +78,7 @@ function mayMeet({ membership, options }: CoreState, { type, peer, role }: PeerC
 
 /** Recorded calls of nodes that are gone make links as well, until the poll is over. */
 function hasRoom({ links }: CoreState): boolean {
+  if (links.size >= limits.links) return false
   let unproven = 0
   for (const { live, lastHeard } of links.values()) if (live === undefined && lastHeard === undefined) unproven += 1
   return unproven < limits.unprovenLinks

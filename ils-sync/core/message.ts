@@ -59,6 +59,8 @@ const bodies = {
   }),
 } satisfies Record<string, TSchema>
 
+export const isNonce = createCheck(Nonce)
+
 export type MessageType = keyof typeof bodies
 /** Messages that open a session; the others live in one. */
 export type HandshakeType = 'hello' | 'welcome' | 'refused'

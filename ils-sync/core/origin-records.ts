@@ -1,6 +1,7 @@
 // What a replica holds of one origin: the last record of each kind and key, by rising number.
 import { hold } from './held-record.ts'
 import type { HeldRecord } from './held-record.ts'
+import { limits } from './limits.ts'
 import { RecordIndex } from './record-index.ts'
 import type { Entry } from './record-index.ts'
 import type { IlsRecord, Version } from './record.ts'
@@ -65,9 +66,22 @@ export class OriginRecords {
     return place < 0 ? undefined : (this.#entries[place] as HeldRecord)
   }
 
-  /** Current records above `usn`, in order. */
-  *after(usn: number): Generator<HeldRecord> {
+  /** Current records, in order. */
+  *current(): Generator<HeldRecord> {
     this.index()
+    yield* this.#entriesAfter(0)
+  }
+
+  /**
+   * What to tell whoever holds everything up to `usn`, in order. Among very many that are not in the index yet, as after a start, there
+   * may be some that were superseded since: whoever is told of them is told of their successors as well, and nobody waits for the index.
+   */
+  after(usn: number): Generator<HeldRecord> {
+    if (this.#entries.length - this.#unindexed <= limits.pageRecords) this.index()
+    return this.#entriesAfter(usn)
+  }
+
+  *#entriesAfter(usn: number): Generator<HeldRecord> {
     const entries = this.#entries
     for (let place = this.#placeAfter(usn); place < entries.length; place++) {
       const entry = entries[place] as Entry
@@ -77,7 +91,8 @@ export class OriginRecords {
 
   /** How many records are above `usn`, at most; exact where nothing was superseded. */
   countAfter(usn: number): number {
-    return Math.min(this.size, this.#entries.length - this.#placeAfter(usn))
+    const unindexed = this.#entries.length - this.#unindexed
+    return Math.min(this.#index.size + unindexed, this.#entries.length - this.#placeAfter(usn))
   }
 
   #placeAfter(usn: number): number {

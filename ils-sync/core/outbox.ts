@@ -27,9 +27,18 @@ export function relay(
   }
 }
 
-/** True when a flush would send something. */
+/** True when a flush would send something, and need not wait for a write. */
 export function hasOutgoing(state: CoreState): boolean {
+  const { own, replica, options } = state
+  if (own.raising && (replica.version(options.self) as Version).usn > own.sendable) return false
   for (const { outbox, asked } of state.links.values()) if (outbox.size > 0 || asked !== undefined) return true
+  return false
+}
+
+/** Whether a flush does more than to forget what cannot be sent. */
+export function hasReceiver(state: CoreState, turn: Turn): boolean {
+  for (const link of state.links.values())
+    if (link.asked !== undefined || (link.outbox.size > 0 && takesPushes(state, turn, link))) return true
   return false
 }
 
@@ -37,11 +46,14 @@ export function flush(state: CoreState, turn: Turn): void {
   const written = new Map<string, string>()
   for (const link of state.links.values()) {
     if (link.outbox.size === 0) continue
-    // A link that has not shown its vector yet, or that nobody listens at, is behind anyway, and will pull.
-    if (link.live && link.synced && state.transportUp && isHeard(state, turn, link))
-      push(state, turn, { link, written })
+    if (takesPushes(state, turn, link)) push(state, turn, { link, written })
     link.outbox.clear()
   }
+}
+
+/** A link that has not shown its vector yet, or that nobody listens at, is behind anyway, and will pull. */
+function takesPushes(state: CoreState, turn: Turn, link: Link): boolean {
+  return link.live !== undefined && link.synced && state.transportUp && isHeard(state, turn, link)
 }
 
 /** What is sent to a paused process waits in buffers on the way. */

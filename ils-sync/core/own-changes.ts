@@ -7,14 +7,14 @@ import { deepFreeze } from './record.ts'
 import { enqueue } from './outbox.ts'
 import { notify } from './state.ts'
 import type { CoreState, OwnState, Turn } from './state.ts'
-import { textWithin } from './value-text.ts'
+import { isName, textWithin } from './value-text.ts'
 
 /** Throws RangeError when kind, key or value is longer than what peers accept. */
 export function changeOwn(state: CoreState, turn: Turn, change: Pick<IlsRecord, 'kind' | 'key' | 'value'>): void {
   const { kind, key, value } = change
   const fits =
-    kind.length <= limits.kindCharacters && key.length <= limits.keyCharacters && textWithin(value) !== undefined
-  if (!fits) throw new RangeError(`ILS record ${kind} ${key.slice(0, limits.keyCharacters)} is too big`)
+    isName(kind, limits.kindCharacters) && isName(key, limits.keyCharacters) && textWithin(value) !== undefined
+  if (!fits) throw new RangeError(`ILS record ${kind} ${key.slice(0, limits.keyCharacters)} is too big, or no text`)
   const { own, replica } = state
   // With room for one page less than peers take, so that they never have to refuse an honest node.
   const full =
@@ -23,7 +23,7 @@ export function changeOwn(state: CoreState, turn: Turn, change: Pick<IlsRecord, 
     throw new RangeError(`ILS takes at most ${limits.originRecords - limits.pageRecords} records of one cluster`)
   own.usn += 1
   const record = deepFreeze({ origin: state.options.self, epoch: own.epoch, usn: own.usn, kind, key, value })
-  const unmet = own.met ? {} : { unmet: own.exposed }
+  const unmet = unmetAfter(state)
   store(state, turn, { type: 'records', origin: record.origin, version: versionOf(state), records: [record], ...unmet })
 }
 
@@ -86,6 +86,8 @@ export function committed(state: CoreState, turn: Turn, token: number): void {
   const change = own.uncommitted.get(token)
   for (const earlier of own.uncommitted.keys()) if (earlier <= token) own.uncommitted.delete(earlier)
   if (change === undefined) return
+  takeSendable(own, change)
+  if (change.type === 'met') return
   const { origin, version, records } = change
   const before = replica.version(origin) as Version
   const from = change.type === 'replace' ? 0 : before.usn
@@ -145,13 +147,47 @@ function store(state: CoreState, turn: Turn, change: StoreChange): void {
 }
 
 /** From here on what peers know of is what was sent in this life. */
-function meet({ own, options }: CoreState, turn: Turn): void {
-  if (own.met) return
+function meet({ own }: CoreState, turn: Turn): void {
   own.met = true
-  turn.effects.push({
-    type: 'store',
-    change: { type: 'met', origin: options.self, version: { epoch: own.epoch, usn: own.usn }, records: [] },
-  })
+  if (own.sendable !== Number.POSITIVE_INFINITY) raise(own, turn)
+}
+
+/**
+ * Whether all that is to be said of us may leave. While the disk tells the next start what peers can know of us, nothing beyond that
+ * does: a start that found it at a peer would take it for a loss. If not, a write that ends this is under way.
+ */
+export function mayLeave({ own, replica, options }: CoreState, turn: Turn): boolean {
+  if ((replica.version(options.self) as Version).usn <= own.sendable) return true
+  raise(own, turn)
+  return false
+}
+
+/** Inside the host's write, as the effect `raise` asked. */
+export function raiseSendable(state: CoreState, turn: Turn): void {
+  const { own, options } = state
+  const change = { origin: options.self, version: versionOf(state), records: [] } as const
+  store(state, turn, own.met ? { ...change, type: 'met' } : { ...change, type: 'records', unmet: own.usn })
+}
+
+function raise(own: OwnState, turn: Turn): void {
+  if (own.raising) return
+  own.raising = true
+  turn.effects.push({ type: 'raise' })
+}
+
+/** What the disk says now. */
+function takeSendable(own: OwnState, change: StoreChange): void {
+  if (change.type === 'records' && change.unmet === undefined) return
+  own.raising = false
+  own.sendable = change.type === 'records' ? (change.unmet as number) : Number.POSITIVE_INFINITY
+}
+
+/** What a write tells the next start that peers can know of us; nothing when a peer has shown it, and the disk is free of it. */
+function unmetAfter({ own, links }: CoreState): { readonly unmet?: number } {
+  if (own.met && own.sendable === Number.POSITIVE_INFINITY) return {}
+  // This very write leaves as soon as it is on disk.
+  const leaves = own.met || [...links.values()].some(({ live, synced }) => live !== undefined && synced)
+  return { unmet: leaves ? own.usn : own.exposed }
 }
 
 function versionOf({ own }: CoreState): Version {

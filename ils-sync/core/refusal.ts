@@ -56,11 +56,11 @@ export function refuseIdentity(
   sendRefused(state, turn, from, { reason: 'certificate', nonce })
 }
 
-/** At most one alarm per claimed sender per poll, and a bounded number of senders. */
+/** At most one alarm per claimed sender per poll, and a bounded number of senders; invented names keep no neighbour's from being told. */
 export function raise(state: CoreState, turn: Turn, name: AlarmName, peer: string): boolean {
   const pollMs = heartbeatsPerPoll * state.options.heartbeatMs
-  if (!takeTurn(state.claims, peer, { now: turn.now, everyMs: pollMs, most: limits.claimedSendersPerPoll }))
-    return false
+  const most = state.links.has(peer) ? Number.POSITIVE_INFINITY : limits.claimedSendersPerPoll
+  if (!takeTurn(state.claims, peer, { now: turn.now, everyMs: pollMs, most })) return false
   notify(turn, { type: 'alarm', alarm: { name, severity: 'Alert', text: alarmTexts[name], peer } })
   return true
 }

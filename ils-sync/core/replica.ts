@@ -88,7 +88,7 @@ export class Replica {
 
   /** By rising number. */
   *records(origin: string): Generator<HeldRecord> {
-    yield* this.#origins.get(origin)?.after(0) ?? []
+    yield* this.#origins.get(origin)?.current() ?? []
   }
 
   /** Drops all that is held of an origin, as if it had never been heard of, and returns it. */
@@ -223,9 +223,9 @@ export class Replica {
     this.#full.delete(origin)
     this.#origins.set(origin, staged)
     this.#digest = undefined
-    const removed = [...(before?.after(0) ?? [])].filter(({ kind, key }) => staged.find(kind, key) === undefined)
+    const removed = [...(before?.current() ?? [])].filter(({ kind, key }) => staged.find(kind, key) === undefined)
     const version = { epoch: staged.epoch, usn: staged.usn }
-    return { outcome: 'replaced', version, applied: [...staged.after(0)], removed }
+    return { outcome: 'replaced', version, applied: [...staged.current()], removed }
   }
 
   /** Whether an origin would hold more than it may, and if so, closes it: what follows could not be applied either. */

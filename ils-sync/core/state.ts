@@ -85,6 +85,8 @@ export type CoreEvent =
       /** As the effect `compact` asked. */
       readonly compacts?: boolean
     }
+  /** Inside the host's write, as the effect `raise` asked. */
+  | { readonly type: 'raise' }
   /** After the commit: the own changes of the effect `own` with this token are on disk. */
   | { readonly type: 'committed'; readonly token: number }
   /** At the end of a turn: send what accumulated, one message per link. */
@@ -106,6 +108,8 @@ export type Effect =
   | { readonly type: 'lostData'; readonly seen: number; readonly peer: string }
   /** The same, to get rid of so many tombstones. */
   | { readonly type: 'compact'; readonly seen: number; readonly tombstones: number }
+  /** Open a write and handle `raise` inside it: until it is on disk, nothing leaves. */
+  | { readonly type: 'raise' }
   | { readonly type: 'send'; readonly to: string; readonly bytes: Buffer }
   | { readonly type: 'notify'; readonly notice: Notice }
 
@@ -283,6 +287,10 @@ export interface OwnState {
   exposed: number
   /** A peer has shown in this life that it holds no more of us than that. */
   met: boolean
+  /** Highest number of which the disk admits that peers can know, see StoreChange. No bound where it says nothing of it. */
+  sendable: number
+  /** A write that raises it is under way. */
+  raising: boolean
   /** Last number given out, and since when it is the last one. */
   quiet: { readonly usn: number; readonly since: number }
   lastToken: number
@@ -327,6 +335,8 @@ export function createState(options: CoreOptions, stored: readonly StoredOrigin[
       usn: 0,
       exposed: 0,
       met: false,
+      sendable: Number.POSITIVE_INFINITY,
+      raising: false,
       quiet: { usn: 0, since: 0 },
       lastToken: 0,
       uncommitted: new Map(),
@@ -351,6 +361,7 @@ export function createState(options: CoreOptions, stored: readonly StoredOrigin[
   resetOwn(state)
   const own = stored.find(({ origin }) => origin === options.self)
   state.own.exposed = own?.unmet ?? state.own.usn
+  state.own.sendable = own?.unmet ?? Number.POSITIVE_INFINITY
   return state
 }
 
@@ -360,6 +371,7 @@ export function resetOwn(state: CoreState): void {
   if (version === undefined) throw new Error(`the store holds no epoch of ${state.options.self}`)
   state.own.epoch = version.epoch
   state.own.usn = version.usn
+  state.own.raising = false
   state.own.uncommitted.clear()
   state.own.moves.clear()
 }

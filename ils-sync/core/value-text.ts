@@ -9,6 +9,14 @@ export function textWithin(value: unknown): string | undefined {
   return text.length > 2 * limits.valueDepth && isDeeper(value, limits.valueDepth) ? undefined : text
 }
 
+/**
+ * Whether a kind or key is short enough, and text in UTF-8 as well: what is not becomes U+FFFD on the disk, where two such names would
+ * be one, and the replica another one than its peers' after the next start.
+ */
+export function isName(text: string, longest: number): boolean {
+  return text.length <= longest && text.isWellFormed()
+}
+
 /** JSON.parse takes what is nested deeper than the stack, JSON.stringify does not. */
 function stringify(value: unknown): string | undefined {
   try {

@@ -98,7 +98,7 @@ function checkPatterns(plan: SeedGlobalDialPlan, where: Path, report: Report): v
   for (const [at, rule] of (plan.blockedLearnedPatterns ?? []).entries()) {
     const path = [...where, 'blockedLearnedPatterns', at]
     const { pattern = '', prefix = '', clusterId = '' } = rule
-    if (pattern + prefix + clusterId === '') report(path, 'it names a pattern, a prefix or a clusterId')
+    if (pattern + prefix + clusterId === '') report(path, 'it names neither a pattern nor a prefix nor a clusterId')
     if (pattern !== '') judge([...path, 'pattern'], report, () => storedNumberOrPattern(pattern, ''))
     if (prefix !== '') checkNumber(prefix, [...path, 'prefix'], report)
   }

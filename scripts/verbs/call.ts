@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import { clusterOfNumber } from '../beliefs.ts'
 import type { ClusterClient } from '../cluster-client.ts'
 import { clusterOfDevice, connectToLab } from '../lab-client.ts'
+import { plain } from '../plain.ts'
 import type { Call } from '../../services/callmanager/api.ts'
 import { paint, print, run, talksToLab } from './verb.ts'
 import type { CommonOptions } from './verb.ts'
@@ -47,12 +48,12 @@ export function describeCall(call: Call): string {
   const reached = [to.userId || to.deviceName, to.userId && to.deviceName ? `on ${to.deviceName}` : ''].filter(Boolean)
   const outcome =
     state === 'connected'
-      ? paint('green', `connected to ${reached.join(' ')} at ${to.cluster}`)
+      ? paint('green', plain(`connected to ${reached.join(' ')} at ${to.cluster}`))
       : paint('red', `failed: ${causeText ?? 'no reason given'} (cause ${cause})`)
   const start = Date.parse(call.startedAt)
   const hops = call.hops.map(({ cluster, action, at }) => {
     const after = `${Math.max(0, Date.parse(at) - start)} ms`.padStart(8)
-    return `${after}  ${cluster.padEnd(10)} ${action}`
+    return plain(`${after}  ${cluster.padEnd(10)} ${action}`)
   })
   return [`${call.from.dn} → ${to.dn}: ${outcome}`, ...hops].join('\n')
 }

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { ClusterClient } from '../cluster-client.ts'
 import { ClusterUnreachable } from '../cluster-client.ts'
 import { connectToLab } from '../lab-client.ts'
+import { plain } from '../plain.ts'
 import type { ClusterEvent } from '../../services/serviceability/api.ts'
 import { paint, print, run, talksToLab } from './verb.ts'
 import type { CommonOptions } from './verb.ts'
@@ -75,5 +76,5 @@ export function describeEvent({ type, at, cluster, ...facts }: ClusterEvent): st
     return `${key}=${typeof value === 'object' ? JSON.stringify(value) : String(value)}`
   })
   const name = paint(colours[type] ?? 'reset', type.padEnd(17))
-  return `${at.slice(11, 23)} ${cluster.padEnd(9)} ${name} ${words.join(' ')}`
+  return `${at.slice(11, 23)} ${cluster.padEnd(9)} ${name} ${plain(words.join(' '))}`
 }

@@ -119,7 +119,15 @@ export class Routing {
 
   #byDialPlan(dialled: string, scope: RoutingScope): Route {
     const destination = this.#options.destinations.find(dialled, scope.ranks)
-    return destination === undefined ? unallocated(dialled) : this.#to(dialled, destination, scope)
+    return destination === undefined ? this.#nowhere(dialled) : this.#to(dialled, destination, scope)
+  }
+
+  /** Says so where the number was learned and only the caller's search space is in the way: people wonder where it is otherwise. */
+  #nowhere(dialled: string): Route {
+    const barred = this.#options.ils()?.learned.matchNumber(dialled)?.route
+    if (barred === undefined) return unallocated(dialled)
+    const why = `learned from ${barred.cluster} in ${barred.partition}, which is no partition of the caller's (1)`
+    return { kind: 'nowhere', cause: Cause.unallocated, why }
   }
 
   #to(dialled: string, destination: Destination, scope: RoutingScope): Route {

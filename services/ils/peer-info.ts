@@ -20,6 +20,10 @@ const shown = {
 }
 type Shown = { readonly [Name in keyof typeof shown]?: Static<(typeof shown)[Name]> }
 
+/** Ours say less than half of it. A status of ten thousand clusters must not become a gigabyte. */
+const longestText = 256
+const longestAddress = 2048
+
 /** The peer info vector of one cluster or hub. Clusters of earlier releases say less. */
 export type PeerInfo = PeerInfoValue & Shown
 
@@ -32,7 +36,12 @@ export function readPeerInfo(value: JsonValue): PeerInfo | undefined {
   const { description, version, role, hub, https } = info
   const all = info as Readonly<Record<string, unknown>>
   const good = checks.filter(([name, check]) => check(all[name])).map(([name]) => [name, all[name]])
-  return { description, version, role, https, ...(hub === undefined ? {} : { hub }), ...Object.fromEntries(good) }
+  const texts = {
+    description: description.slice(0, longestText),
+    version: version.slice(0, longestText),
+    https: https.length > longestAddress ? '' : https,
+  }
+  return { ...texts, role, ...(hub === undefined ? {} : { hub }), ...Object.fromEntries(good) }
 }
 
 /** What a cluster or hub has told of itself; undefined if nothing has come of it. */

@@ -1,7 +1,8 @@
 // Names of the domain kind: route strings, the names of SIP route patterns, and the host part of a directory URI.
 
 const longestName = 253
-const label = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/iu
+// Both cases spelled out: to the flags `iu` the Kelvin sign is a K and the long s an S, and in lower case they would be another name.
+const label = /^[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?$/u
 const digitsBetweenDashes = /-[0-9]+(?=-)/u
 
 /** Why `text` cannot be a route string, as a sentence; undefined if it can. Case does not matter: it is kept in lower case. */
@@ -34,7 +35,7 @@ function refusalOfLabels(text: string, labels: readonly string[]): string | unde
 const longestUri = 254
 const longestUser = 47
 /** The characters that the vendor lists, and what percent encoding makes of the others. */
-const user = /^(?:[a-z0-9!$&*_+~=\\?'.,/()-]|%[2-7][0-9a-f])+$/iu
+const user = /^(?:[A-Za-z0-9!$&*_+~=\\?'.,/()-]|%[2-7][0-9A-Fa-f])+$/u
 
 /** Why `text` cannot be a directory URI, as a sentence; undefined if it can. Case does not matter: it is kept in lower case. */
 export function refusalOfDirectoryUri(text: string): string | undefined {

@@ -93,11 +93,30 @@ function vectorOf(random: Random): string {
 function batchOf(origin: string, random: Random, epoch: number = random.pick(huge)): string {
   const [from, to] = [random.pick([0, 0, 1, 5]), random.pick([1, 5, 9, 2 ** 53 - 1])]
   const usns = random.chance(0.8) ? [from + 1, from + 2] : [from + 2, from + 1, to + 1]
-  const records = usns.map(
-    (usn) => `[${usn},${JSON.stringify(random.pick(kinds))},${JSON.stringify(random.pick(keys))},${valueOf(random)}]`,
-  )
   const head = random.chance(0.7) ? to : random.pick([to + 1000, 0, 2 ** 53 - 1])
-  return `{"origin":"${origin}","epoch":${epoch},"from":${from},"to":${to},"head":${head},"records":[${records.join(',')}]}`
+  const facts = `"origin":"${origin}","epoch":${epoch},"from":${from},"to":${to},"head":${head}`
+  return `{${facts},${columnsOf(random, usns)}}`
+}
+
+/** As many in each column as there are numbers, mostly. */
+function columnsOf(random: Random, usns: readonly number[]): string {
+  const some = () => (random.chance(0.95) ? usns : usns.slice(1))
+  const column = (name: string, items: readonly string[]) => `"${name}":[${items.join(',')}]`
+  const kindRuns = some().map(
+    () => `[${JSON.stringify(random.pick(kinds))},${random.chance(0.95) ? 1 : random.pick(huge)}]`,
+  )
+  return [
+    column('usns', usns.map(String)),
+    column('kinds', kindRuns),
+    column(
+      'keys',
+      some().map(() => JSON.stringify(random.pick(keys))),
+    ),
+    column(
+      'values',
+      some().map(() => valueOf(random)),
+    ),
+  ].join(',')
 }
 
 const kinds = ['note', 'note', 'location', 'superuser', 'peer-info', 'constructor', '__proto__', 'k'.repeat(65), '']
@@ -262,7 +281,7 @@ function asIf(origin: string, random: Random, world: World): string {
   if (random.chance(0.3)) return batchOf(origin, random, epoch)
   const [later, from, to] = random.chance(0.7) ? [epoch, usn, usn + 1] : [epoch + 1, 0, 1]
   const value = random.pick(['null', '1', '"of mallory"'])
-  return `{"origin":"${origin}","epoch":${later},"from":${from},"to":${to},"head":${to},"records":[[${to},"note","n1",${value}]]}`
+  return `{"origin":"${origin}","epoch":${later},"from":${from},"to":${to},"head":${to},"usns":[${to}],"kinds":[["note",1]],"keys":["n1"],"values":[${value}]}`
 }
 
 const attacks: readonly (readonly [string, Maker])[] = [

@@ -4,7 +4,9 @@ import 'reflect-metadata'
 import t from 'tap'
 import { createPeerCertificates } from '../../ils-sync/certificates.ts'
 import type { PeerCertificates } from '../../ils-sync/core/state.ts'
-import { createAuthority, keyKinds, selfSigned } from './fixtures/identities.ts'
+import { issueCertificate } from '../../services/certificates/issue.ts'
+import type { Issued } from '../../services/certificates/issue.ts'
+import { createAuthority, keyKinds, renewals, selfSigned } from './fixtures/identities.ts'
 
 const data = Buffer.from('what cluster2 says')
 const day = 86_400_000
@@ -56,6 +58,27 @@ t.test("certificates are judged by this node's clock, and the reason says so", a
   t.equal(judge(hub, two), "its certificate is not valid any more by this node's clock")
   clock.ms = Date.now()
   t.equal(judge(hub, two), undefined, 'and again when the clock is right')
+})
+
+t.test('a CA whose certificate was renewed is trusted by either, while one of them is valid', async (t) => {
+  const clock = { ms: Date.now(), now: () => clock.ms }
+  const [expiring, renewed] = (await renewals(1, 60)) as [Issued, Issued]
+  const [hubs, twos] = [await issueCertificate('hub', [], renewed), await issueCertificate('cluster2', [], renewed)]
+  const two = createPeerCertificates({ self: 'cluster2', ...twos, trusted: [renewed.certPem], clock })
+  for (const trusted of [
+    [expiring.certPem, renewed.certPem],
+    [renewed.certPem, expiring.certPem],
+    [`${expiring.certPem}\n${renewed.certPem}`],
+  ]) {
+    const hub = createPeerCertificates({ self: 'hub', ...hubs, trusted, clock })
+    t.equal(judge(hub, two), undefined)
+    clock.ms += 2 * day
+    t.equal(judge(hub, two), undefined, 'the older one is not valid any more')
+    clock.ms -= 2 * day
+  }
+  const hub = createPeerCertificates({ self: 'hub', ...hubs, trusted: [expiring.certPem], clock })
+  clock.ms += 2 * day
+  t.equal(judge(hub, two), "its CA is not valid any more by this node's clock")
 })
 
 t.test('exchanged certificates are trusted one by one, whatever their keys are', async (t) => {

@@ -189,7 +189,7 @@ export class TalkingNode {
   }
 
   endTurn(): void {
-    for (const action of this.#deferred.splice(0)) action()
+    for (let action = this.#deferred.shift(); action; action = this.#deferred.shift()) action()
   }
 
   find(origin: string, kind: string, key: string): IlsRecord | undefined {

@@ -33,12 +33,12 @@ t.test('ILS of a running lab, on the command line', async (t) => {
     const { code, stdout } = await on('status')
     t.equal(code, 0)
     t.notMatch(stdout, '\u001B', 'no colours into a pipe, and none that peers wrote')
-    t.match(stdout, /hub, hub .*cluster2/u)
+    t.match(stdout, /hub, Hub Cluster .*cluster2/u)
     t.match(
       stdout,
-      /cluster1, spoke of hub .*cluster2 .*spoke .*Synchronizing .*never .*7 .*3 USNs, 12 s .*cluster2\.lab/u,
+      /cluster1, Spoke Cluster of hub .*cluster2 .*Spoke Cluster .*Synchronizing .*never .*7 .*3 USNs, 12 s .*cluster2\.lab/u,
     )
-    t.match(stdout, /hub .*hub .*Unreachable .*2026-11-21T07:00:00Z/u)
+    t.match(stdout, /hub .*Hub Cluster .*Unreachable .*2026-11-21T07:00:00Z/u)
     t.match(stdout, /cluster3 .*not active on cluster3/u)
     t.match(stdout, /^cluster1 has learned 2 superusers, .*10 of at most 10 learned objects, 4 not written, 1 hidden/mu)
     t.match(stdout, /^cluster1 synchronizes with hub: 5 of 9 records$/mu)
@@ -56,7 +56,7 @@ t.test('ILS of a running lab, on the command line', async (t) => {
   })
 
   await t.test('one of them can be asked alone, and its refusal is the verb’s', async (t) => {
-    t.match(await on('status', 'cluster2'), { code: 0, stdout: /cluster2, spoke of hub/u })
+    t.match(await on('status', 'cluster2'), { code: 0, stdout: /cluster2, Spoke Cluster of hub/u })
     t.match(await on('status', 'cluster3'), { code: 1, stdout: '', stderr: /not active on cluster3/u })
     t.match(await on('status', 'moon'), { code: 1, stderr: /no cluster or hub "moon"; there are: hub, cluster1/u })
   })
@@ -65,25 +65,31 @@ t.test('ILS of a running lab, on the command line', async (t) => {
     const { stdout } = await on('view')
     t.match(stdout, /^Cluster View of cluster1\n/u)
     t.match(stdout, /cluster .*EMCC .*TFTP .*RSVP Agent .*Extension Mobility/u)
-    t.match(stdout, /cluster1 .*spoke of hub .*Local .*Bob \[31m .*one\.lab .*– .*no .*– .*yes/u)
+    t.match(stdout, /cluster1 .*Spoke Cluster of hub .*Local .*Bob \[31m .*one\.lab .*– .*no .*– .*yes/u)
     t.match(await json<SeenClusters>('view', '--at', 'hub'), {
       asked: 'hub',
       clusters: [{ clusterId: 'cluster1' }, {}],
     })
   })
 
-  await t.test('showpeerinfo takes a Cluster ID or the host name of a publisher, or shows all', async (t) => {
-    const { stdout } = await on('showpeerinfo', 'one.lab')
-    t.match(stdout, /^Cluster ID: +cluster1\nPeer ID: +a1\n/u)
-    t.match(stdout, /^Nodes: +one\.lab \(publisher\), two\.lab$/mu)
-    t.match(stdout, /^Deactivated: +Cisco Tftp$/mu)
-    t.match((await on('showpeerinfo')).stdout, /Cluster ID: +cluster1\n[^]*\n\nCluster ID: +hub\n/u)
-    t.match(await json<IlsCluster[]>('showpeerinfo', 'one.lab'), [{ clusterId: 'cluster1' }])
-    t.match(await on('showpeerinfo', 'moon'), { code: 1, stderr: /knows of no cluster "moon"/u })
-  })
+  await t.test(
+    'B5 utils ils showpeerinfo: showpeerinfo takes a Cluster ID or the host name of a publisher, or shows all',
+    async (t) => {
+      const { stdout } = await on('showpeerinfo', 'one.lab')
+      t.match(stdout, /^Cluster ID: +cluster1\nPeer ID: +a1\n/u)
+      t.match(stdout, /^Nodes: +one\.lab \(publisher\), two\.lab$/mu)
+      t.match(stdout, /^Deactivated: +Cisco Tftp$/mu)
+      t.match((await on('showpeerinfo')).stdout, /Cluster ID: +cluster1\n[^]*\n\nCluster ID: +hub\n/u)
+      t.match(await json<IlsCluster[]>('showpeerinfo', 'one.lab'), [{ clusterId: 'cluster1' }])
+      t.match(await on('showpeerinfo', 'moon'), { code: 1, stderr: /knows of no cluster "moon"/u })
+    },
+  )
 
   await t.test('configure shows, changes, and passes refusals on', async (t) => {
-    t.match(await on('configure', 'cluster1'), { code: 0, stdout: /Role: +spoke\n.*Registration Server: +hub\n/u })
+    t.match(await on('configure', 'cluster1'), {
+      code: 0,
+      stdout: /Role: +Spoke Cluster\n.*Registration Server: +hub\n/u,
+    })
     t.match(
       await json<IlsConfiguration>(
         'configure',
@@ -99,6 +105,10 @@ t.test('ILS of a running lab, on the command line', async (t) => {
       ),
       { registrationServer: '', synchronizeClustersEveryMinutes: 5, exchangeGlobalDialPlan: false },
     )
+    t.match(await on('configure', 'cluster1', '--role', 'standalone'), {
+      code: 0,
+      stdout: /Role: +Standalone Cluster\n[^]*Not told, so they go on to show cluster1, as Unreachable: hub\n/u,
+    })
     t.match(await on('configure', 'cluster1', '--role', 'hub'), {
       code: 1,
       stderr: 'A hub cannot register with itself\n',

@@ -17,6 +17,9 @@ export function checkBounds(node: SimNode, { nodes }: Sizes): void {
   }
   hold('links', state.links.size, nodes)
   hold('claimed senders', state.claims.size, limits.claimedSendersPerPoll)
+  hold('refusals', state.refusals.size, limits.refusedSessions)
+  hold('handshakes of strangers', state.handshakes.strangers, limits.strangersPerPoll)
+  hold('handshakes of one sender', Math.max(0, ...state.handshakes.bySender.values()), limits.handshakesPerPoll)
   for (const { pending, outbox } of state.links.values()) {
     hold('pending sessions', pending.size, limits.pendingSessions)
     hold('origins in an outbox', outbox.size, nodes)

@@ -80,16 +80,17 @@ export function renderTable(mutations: readonly Mutation[], caught: readonly Cau
   return ['| taken out | what notices |', '|---|---|', ...rows].join('\n')
 }
 
-function describe({ shows = 'breaks' }: Mutation, caught: Caught | undefined): string {
+function describe({ shows = 'breaks', runs }: Mutation, caught: Caught | undefined): string {
   if (caught?.proven !== true) return 'not shown'
   const measures = {
     messages: 'messages',
     healing: 'heartbeats until healed',
     visible: 'time until a login is visible everywhere',
   }
+  if (shows === 'breaks' && runs?.script !== undefined) return `the script found/${runs.script}: ${caught.violation}`
   if (shows === 'breaks')
     return `seed ${caught.seed}, ${caught.nodes} nodes: ${caught.violation?.replaceAll('|', '\\|')}`
-  if (shows === 'nothing') return 'nothing breaks'
+  if (shows === 'nothing') return 'not caught'
   return `nothing breaks; ${caught.ratio} × the ${measures[shows]}`
 }
 

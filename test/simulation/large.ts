@@ -14,6 +14,11 @@ export interface GrowthOptions {
   readonly clusters: number
   readonly logins: number
   readonly seed: number
+  /**
+   * How many people log in, each again and again at one cluster. Default 1000: what 210 nodes hold of 10,000 people is more memory than
+   * a process has.
+   */
+  readonly users?: number
   /** Simulated milliseconds between two logins. Default 5. */
   readonly everyMs?: number
   /** Share of messages that is lost while people log in. Default 0. */
@@ -141,12 +146,14 @@ class Growth {
 
   logIn(): void {
     const { timeline, network } = this.#world
-    const { logins, everyMs = 5, seed, loss = 0 } = this.#options
+    const { logins, users = 1000, everyMs = 5, seed, loss = 0 } = this.#options
     network.faults = { ...noFaults, loss }
     const random = createRandom(seed)
+    const places = Array.from({ length: Math.min(users, logins) }, () => random.pick(this.#spokes))
     const from = timeline.now
     for (let login = 0; login < logins; login++) {
-      random.pick(this.#spokes).roaming.login(`user${login}`)
+      const user = login % places.length
+      places[user]?.roaming.login(`user${user}`)
       timeline.runUntil(timeline.now + everyMs)
     }
     for (let waited = 0; this.#underWay.size > 0; waited++) {

@@ -1,5 +1,6 @@
 // A simulated network that loses, doubles, delays, overtakes and garbles, between nodes that may be cut off. Each direction of
 // each pair draws from a stream of its own: what is left out of one conversation does not change another.
+import { MessageClass, protocolVersion } from '../../ils-sync/core/envelope.ts'
 import type { Random } from './random.ts'
 import type { Timeline } from './timeline.ts'
 
@@ -16,6 +17,9 @@ export interface NetworkFaults {
 
 export const noFaults: NetworkFaults = { loss: 0, duplicate: 0, slow: 0, overtake: 0, garble: 0 }
 
+/** Where a message says of which class it is. */
+const classPlace = `ILS/${protocolVersion} `.length
+
 /** Messages that an eavesdropper keeps per addressee. */
 const recordedPerNode = 32
 /** It keeps one of so many, so that old ones are among them. */
@@ -31,6 +35,15 @@ interface Lane {
 interface Recorder {
   seen: number
   readonly messages: Uint8Array[]
+  /** Whoever listens keeps every call: there are few, and they are worth more. */
+  readonly handshakes: Uint8Array[]
+}
+
+/** Messages that will be lost on purpose. */
+export interface Loss {
+  readonly holding: string
+  readonly skip: number
+  readonly count: number
 }
 
 export class Network {
@@ -38,11 +51,14 @@ export class Network {
   /** What was given to the network since the start. */
   messages = 0
   bytes = 0
+  /** Of them those that open sessions. */
+  handshakes = 0
   readonly #timeline: Timeline
   readonly #stream: (name: string) => Random
   readonly #inboxes = new Map<string, (bytes: Uint8Array) => void>()
   readonly #lanes = new Map<string, Lane>()
   readonly #recorders = new Map<string, Recorder>()
+  readonly #losses = new Map<string, Loss>()
   /** Directed pairs that carry nothing → how many faults forbid it. */
   readonly #cut = new Map<string, number>()
   /** Nodes that cannot reach Redis → for how many reasons. */
@@ -102,9 +118,15 @@ export class Network {
     this.#life += 1
   }
 
+  /** Replaces what was said about these two before. */
+  lose(from: string, to: string, loss: Loss): void {
+    this.#losses.set(`${from}>${to}`, loss)
+  }
+
   send(from: string, to: string, bytes: Uint8Array): void {
     this.messages += 1
     this.bytes += bytes.length
+    if (isHandshake(bytes)) this.handshakes += 1
     this.#record(to, bytes)
     const pair = `${from}>${to}`
     let lane = this.#lanes.get(pair)
@@ -118,7 +140,7 @@ export class Network {
       random.between(50, 3000),
       random.between(1, 8),
     ]
-    if (this.#cut.has(pair) || lost < this.faults.loss) return
+    if (this.#cut.has(pair) || lost < this.faults.loss || this.#losesOnPurpose(pair, bytes)) return
     const { now } = this.#timeline
     let due = now + delayMs
     if (late < this.faults.slow) due = now + lateMs
@@ -128,8 +150,10 @@ export class Network {
   }
 
   /** Somebody sends again what was once sent to that node. */
-  replay(to: string, count: number, random: Random): void {
-    const recorded = this.#recorders.get(to)?.messages ?? []
+  replay(to: string, random: Random, { count, holding }: { readonly count: number; readonly holding?: string }): void {
+    const { messages = [], handshakes = [] } = this.#recorders.get(to) ?? {}
+    const all = [...messages, ...handshakes]
+    const recorded = holding === undefined ? all : all.filter((bytes) => Buffer.from(bytes).includes(holding))
     for (let i = 0; i < count && recorded.length > 0; i++)
       this.#deliver(to, random.pick(recorded), random.between(1, 50))
   }
@@ -146,13 +170,31 @@ export class Network {
     })
   }
 
+  #losesOnPurpose(pair: string, bytes: Uint8Array): boolean {
+    const loss = this.#losses.get(pair)
+    if (loss === undefined || !Buffer.from(bytes).includes(loss.holding)) return false
+    const { holding, skip, count } = loss
+    if (skip > 0) this.#losses.set(pair, { holding, skip: skip - 1, count })
+    else if (count > 1) this.#losses.set(pair, { holding, skip, count: count - 1 })
+    else this.#losses.delete(pair)
+    return skip === 0
+  }
+
   #record(to: string, bytes: Uint8Array): void {
     let recorder = this.#recorders.get(to)
-    if (recorder === undefined) this.#recorders.set(to, (recorder = { seen: 0, messages: [] }))
-    const { seen, messages } = recorder
+    if (recorder === undefined) this.#recorders.set(to, (recorder = { seen: 0, messages: [], handshakes: [] }))
+    const { seen, messages, handshakes } = recorder
+    if (isHandshake(bytes)) {
+      handshakes.push(bytes)
+      if (handshakes.length > recordedPerNode) handshakes.shift()
+    }
     recorder.seen += 1
     if (seen % recordedOneOf === 0) messages[(seen / recordedOneOf) % recordedPerNode] = bytes
   }
+}
+
+function isHandshake(bytes: Uint8Array): boolean {
+  return bytes[classPlace] === MessageClass.handshake.charCodeAt(0)
 }
 
 /** One bit is another; `place` is in [0, 1). */

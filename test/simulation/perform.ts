@@ -2,6 +2,7 @@
 import { MessageClass, protocolVersion } from '../../ils-sync/core/envelope.ts'
 import type { Membership } from '../../ils-sync/core/state.ts'
 import { followCall } from './calls.ts'
+import { checkPromise } from './promises.ts'
 import type { Disasters } from './disasters.ts'
 import type { Random } from './random.ts'
 import type { Action, ActionOf } from './script.ts'
@@ -22,6 +23,8 @@ export interface Stage {
 export function perform(stage: Stage, action: Action): void {
   if (action.do === 'cut') return cut(stage, action)
   if (action.do === 'redis') return killRedis(stage, action)
+  if (action.do === 'lose') return lose(stage, action)
+  if (action.do === 'agree' || action.do === 'shows' || action.do === 'most') return checkPromise(stage, action)
   const node = stage.nodes.get(action.node) as SimNode
   switch (action.do) {
     case 'login':
@@ -127,7 +130,7 @@ function disturb(
       node.clockOffsetMs += action.byMs
       return
     case 'replay':
-      return world.network.replay(node.id, action.count, random)
+      return world.network.replay(node.id, random, action)
   }
 }
 
@@ -144,6 +147,11 @@ function cut({ world, tell }: Stage, { from, to, bothWays, ms }: ActionOf<'cut'>
   }
   each((a, b) => network.cut(a, b))
   timeline.at(ms, () => each((a, b) => network.mend(a, b)))
+}
+
+function lose({ world, tell }: Stage, { from, to, ...which }: ActionOf<'lose'>): void {
+  tell(`${which.count} messages from ${from.join(' ')} to ${to.join(' ')} will be lost: ${which.holding}`)
+  for (const a of from) for (const b of to) world.network.lose(a, b, which)
 }
 
 function unplug({ world, tell }: Stage, node: SimNode, { ms }: ActionOf<'unplug'>): void {
@@ -178,7 +186,10 @@ function flood({ world, random, tell }: Stage, node: SimNode, { count }: ActionO
   const classes = Object.values(MessageClass)
   for (let i = 0; i < count; i++) {
     const signature = random.bytes(32).toString('base64url')
-    const line = `ILS/${protocolVersion} ${random.pick(classes)} stranger${random.between(0, 1e6)} ${signature}`
+    const messageClass = random.pick(classes)
+    const session = messageClass === MessageClass.session ? random.bytes(12).toString('base64url') : '-'
+    const sender = `stranger${random.between(0, 1e6)}`
+    const line = `ILS/${protocolVersion} ${messageClass} ${sender} ${session} ${signature}`
     world.network.inject(node.id, Buffer.from(`${line}\n{}`), random.between(0, 500))
   }
 }

@@ -2,7 +2,7 @@
 import { limits } from '../../ils-sync/core/limits.ts'
 import { createStreams } from './random.ts'
 import type { Random } from './random.ts'
-import type { Action, ActionName, NodePlan, Script } from './script.ts'
+import type { Action, ActionName, ByHand, NodePlan, Script } from './script.ts'
 import { PlannedTopology, drawTopology } from './topology-plan.ts'
 
 export interface PlanOptions {
@@ -35,7 +35,7 @@ export function drawScript(options: PlanOptions): Script {
   const pace = random.chance(0.1) ? 60 : 1
   const heartbeatMs = pace * usualHeartbeatMs
   const planner = new Planner({ random, nodes, users: Math.max(3, options.nodes), pace })
-  const names = (Object.keys(weights) as ActionName[]).filter(
+  const names = (Object.keys(weights) as DrawnName[]).filter(
     (name) => (options.only?.includes(name) ?? true) && (name !== 'membership' || mayMove),
   )
   const actions: Action[] = []
@@ -69,8 +69,10 @@ const usual: Script['limits'] = { pageRecords, pagesPerPull, pushCharacters, tom
 /** So that a handful of records takes several pages, several pulls, and more than a push may carry. */
 const tight: Script['limits'] = { pageRecords: 3, pagesPerPull: 2, pushCharacters: 2000, tombstones: 4 }
 
+type DrawnName = Exclude<ActionName, ByHand>
+
 /** How often each thing happens, relative to the others. */
-const weights: Readonly<Record<ActionName, number>> = {
+const weights: Readonly<Record<DrawnName, number>> = {
   login: 30,
   logout: 12,
   call: 4,
@@ -119,13 +121,13 @@ class Planner {
     this.#users = users
   }
 
-  draw(at: number, names: readonly ActionName[]): Action {
+  draw(at: number, names: readonly DrawnName[]): Action {
     let dice = this.#random.next() * names.reduce((sum, name) => sum + weights[name], 0)
-    const name = names.find((one) => (dice -= weights[one]) < 0) ?? (names[0] as ActionName)
+    const name = names.find((one) => (dice -= weights[one]) < 0) ?? (names[0] as DrawnName)
     return { at, ...this.#fill(name) } as Action
   }
 
-  #fill(name: ActionName): object {
+  #fill(name: DrawnName): object {
     switch (name) {
       case 'login':
       case 'logout':
@@ -142,7 +144,7 @@ class Planner {
     }
   }
 
-  #details(name: ActionName): object {
+  #details(name: DrawnName): object {
     const random = this.#random
     switch (name) {
       case 'note': {

@@ -23,6 +23,11 @@ export class Process {
     this.#died = died
   }
 
+  /** What came while it was stopped. */
+  get waiting(): number {
+    return this.#held.length
+  }
+
   start(): void {
     this.#life += 1
     this.running = true

@@ -130,6 +130,8 @@ export class Roaming {
   /** A newer login elsewhere ends ours, a little later, unless ours is the newer one by then. */
   #endIfSuperseded(userId: string): void {
     const { omitted, process, commits, random, disk } = this.#options
+    // Cheap, for what is said about users who are elsewhere anyway.
+    if (!disk.tables.loggedIn.has(userId)) return
     if (this.#ending.has(userId) || omitted.has('supersede') || !this.isSuperseded(userId)) return
     this.#ending.add(userId)
     process.later(random.between(0, 20), () => {

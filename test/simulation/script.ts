@@ -94,12 +94,51 @@ const actions = {
   slow: Type.Object({ ...at, do: Type.Literal('slow'), ...node, ...ms, delayMs: Milliseconds }, closed),
   /** The wall clock jumps. */
   clock: Type.Object({ ...at, do: Type.Literal('clock'), ...node, byMs: Type.Integer() }, closed),
-  /** Recorded messages are sent to it again. */
-  replay: Type.Object({ ...at, do: Type.Literal('replay'), ...node, count: Count }, closed),
+  /** Recorded messages are sent to it again; of those only that hold this text, if there is one. */
+  replay: Type.Object(
+    { ...at, do: Type.Literal('replay'), ...node, count: Count, holding: Type.Optional(Type.String()) },
+    closed,
+  ),
   /** Messages of senders who do not know the password. */
   flood: Type.Object({ ...at, do: Type.Literal('flood'), ...node, count: Count }, closed),
   membership: Type.Object({ ...at, do: Type.Literal('membership'), ...node, membership: MembershipPlan }, closed),
+  /** Of the next messages from these to those that hold this text, so many are lost, after so many that are not. Never drawn. */
+  lose: Type.Object(
+    {
+      ...at,
+      do: Type.Literal('lose'),
+      from: Type.Array(NodeId),
+      to: Type.Array(NodeId),
+      holding: Type.String(),
+      skip: Count,
+      count: Count,
+    },
+    closed,
+  ),
+  /** What a script that was made by hand promises besides: that all replicas of the network are equal now, … */
+  agree: Type.Object({ ...at, do: Type.Literal('agree') }, closed),
+  /** … that this node shows that neighbour so, … */
+  shows: Type.Object({ ...at, do: Type.Literal('shows'), ...node, peer: NodeId, status: Type.String() }, closed),
+  /** … or that there have not been more of something than that since the start, or wait now. */
+  most: Type.Object(
+    {
+      ...at,
+      do: Type.Literal('most'),
+      of: Type.Union([
+        Type.Literal('messages'),
+        Type.Literal('handshakes'),
+        Type.Literal('pages'),
+        Type.Literal('waiting'),
+        Type.Literal('losses'),
+      ]),
+      count: Count,
+    },
+    closed,
+  ),
 } as const
+
+/** Only in scripts that were made by hand. */
+export type ByHand = 'lose' | 'agree' | 'shows' | 'most'
 
 export type Action = { [Name in keyof typeof actions]: Static<(typeof actions)[Name]> }[keyof typeof actions]
 export type ActionName = Action['do']
@@ -191,6 +230,7 @@ function checkReferences({ nodes, actions: list }: Script): void {
   let last = 0
   for (const [index, action] of list.entries()) {
     const named = 'from' in action ? [...action.from, ...action.to] : 'node' in action ? [action.node] : []
+    if ('peer' in action) named.push(action.peer)
     const stranger = named.find((id) => !known.has(id))
     if (stranger !== undefined) throw new ScriptError(`/actions/${index}: there is no node "${stranger}"`)
     if (action.at < last) throw new ScriptError(`/actions/${index}: it happens before the one above it`)

@@ -1,8 +1,10 @@
 // `node search.ts '{…}'`: runs seeds until one breaks a promise, or measures what they cost. A process of its own, so that a copy of
 // the simulation with a rule taken out can be run beside the real one.
+import { readFileSync } from 'node:fs'
 import { growNetwork } from './large.ts'
 import type { ActionName } from './script.ts'
-import { runSimulation } from './simulator.ts'
+import { parseScript } from './script.ts'
+import { runScript, runSimulation } from './simulator.ts'
 
 export interface SearchOptions {
   readonly firstSeed: number
@@ -13,6 +15,8 @@ export interface SearchOptions {
   readonly only?: readonly ActionName[]
   readonly violence?: number
   readonly synchronizeEveryMs?: number
+  /** A script in found/ or cases/ instead of seeds. */
+  readonly script?: string
   /** Run all seeds and add up what they cost, instead of stopping at the first that breaks. */
   readonly measure?: boolean
 }
@@ -30,7 +34,8 @@ export interface SearchResult {
 export const nodesOf = (seed: number): number => 3 + (seed % 8)
 
 export function search(options: SearchOptions): SearchResult {
-  const { firstSeed, seeds, measure = false, nodes, ...plan } = options
+  const { firstSeed, seeds, measure = false, nodes, script, ...plan } = options
+  if (script !== undefined) return replay(script)
   let messages = 0
   let healing = 0
   for (let seed = firstSeed; seed < firstSeed + seeds; seed++) {
@@ -45,6 +50,13 @@ export function search(options: SearchOptions): SearchResult {
     healing,
     visibleMs: growNetwork({ hubs: 2, clusters: 8, logins: 80, loss: 0.02, seed: 1 }).visibleMs.mean,
   }
+}
+
+function replay(file: string): SearchResult {
+  const script = parseScript(readFileSync(new URL(file, import.meta.url), 'utf8'))
+  const { violation, messages, healedAfter = 0 } = runScript(script)
+  const costs = { messages, healing: healedAfter }
+  return violation === undefined ? costs : { broken: { seed: script.seed, violation }, ...costs }
 }
 
 function runOne(plan: Parameters<typeof runSimulation>[0]) {

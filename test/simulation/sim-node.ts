@@ -48,6 +48,8 @@ export class SimNode {
   readonly alarms = new Map<string, number>()
   /** Most changes of others that waited for the disk together. */
   mostGathered = 0
+  /** How often it has found that its store is not what it was. */
+  losses = 0
   /** Runs once after the next death of its doom. */
   onDoom: (() => void) | undefined
   readonly #world: World
@@ -89,6 +91,11 @@ export class SimNode {
   /** Undefined while it is down. */
   get driver(): Driver | undefined {
     return this.#driver
+  }
+
+  /** Messages for a process that is stopped. */
+  get waiting(): number {
+    return this.#process.waiting
   }
 
   start(): void {
@@ -227,11 +234,12 @@ export class SimNode {
 
   #store(change: StoreChange): void {
     this.#process.boundary()
+    // Of the node's own, only what the driver writes by itself: a new epoch.
+    if ((change.origin !== this.id || change.type === 'replace') && this.commits.failStores > 0) {
+      this.commits.failStores -= 1
+      throw new Error('disk full')
+    }
     if (change.origin !== this.id) {
-      if (this.commits.failStores > 0) {
-        this.commits.failStores -= 1
-        throw new Error('disk full')
-      }
       if (change.type !== 'forget') this.#world.oracle.stores(this.id, change)
       this.mostGathered = Math.max(this.mostGathered, ++this.#gathered)
     }
@@ -241,6 +249,7 @@ export class SimNode {
   #onNotice(notice: Notice): void {
     this.#process.boundary()
     if (notice.type === 'alarm') this.alarms.set(notice.alarm.peer, this.#world.timeline.now)
+    if (notice.type === 'lostData') this.losses += 1
     if (notice.type === 'reloaded') {
       this.#tellOracle()
       this.roaming.reread(this.#driver?.records() ?? [])

@@ -148,7 +148,7 @@ export class LearnedUse {
 function storedRule(rule: BlockingRule): BlockingRule {
   const where = 'blocking rule'
   if (rule.pattern === '' && rule.prefix === '' && rule.clusterId === '') {
-    throw invalid(where, 'it names a pattern, a prefix or a cluster ID, or more than one of them')
+    throw invalid(where, 'it names neither a pattern nor a prefix nor a Cluster ID')
   }
   if (rule.clusterId !== '' && !clusterId.test(rule.clusterId)) {
     throw invalid(where, `${JSON.stringify(rule.clusterId)} is not a cluster ID`)

@@ -1,5 +1,8 @@
 // Block Learned Numbers and Patterns: what is learned, and must not be routed to.
 import type { BlockingRule } from '../../database/api.ts'
+import { dialableSymbols } from '../../wire/pattern.ts'
+import type { PatternToken } from '../../wire/pattern.ts'
+import { isPatternKind, tokensOf } from './learned-record.ts'
 import type { ObjectRecord } from './learned-record.ts'
 import { ObjectKind } from './records.ts'
 
@@ -15,13 +18,13 @@ const kindsOf: Readonly<Record<BlockingRule['patternType'], readonly ObjectKind[
 export function blockedBy(rules: readonly BlockingRule[]): ((record: ObjectRecord) => boolean) | undefined {
   if (rules.length === 0) return undefined
   const compiled = rules.map(({ pattern, prefix, clusterId, patternType }) => ({
-    pattern: plain(pattern),
+    pattern: spell(pattern),
     prefix: plain(prefix),
     clusterId,
     kinds: kindsOf[patternType],
   }))
   return ({ origin, kind, key }) => {
-    const spelled = plain(key)
+    const spelled = isPatternKind(kind) ? spell(key) : plain(key)
     return compiled.some(
       (rule) =>
         rule.kinds.includes(kind) &&
@@ -32,7 +35,18 @@ export function blockedBy(rules: readonly BlockingRule[]): ((record: ObjectRecor
   }
 }
 
-/** As it is dialled: a rule for `+1408` holds for the pattern `\+1408XXXXXXX`, and separators do not count. */
+/** One spelling for all that mean the same: a rule for `+1900` holds for `\+1[9]00XXXXXXX` as well. A number, which is none, is plain. */
+function spell(pattern: string): string {
+  return tokensOf(pattern)?.map(spellOne).join('') ?? plain(pattern)
+}
+
+function spellOne({ symbols, optional, repeats }: PatternToken): string {
+  const listed = [...dialableSymbols].filter((_, bit) => (symbols & (1 << bit)) !== 0).join('')
+  const set = listed === '0123456789' ? 'X' : listed.length === 1 ? listed : `[${listed}]`
+  return `${set}${repeats ? (optional ? '?' : '!') : ''}`
+}
+
+/** Separators that people write in numbers do not count. */
 function plain(text: string): string {
   return text.replaceAll(/[-\s().\\]/gu, '').toUpperCase()
 }

@@ -1,6 +1,6 @@
 // Learned patterns: who claims each of them, which of them match a number, and how closely. A trie only grows, so that patterns which
 // went stay in it, unheard, until they are more than those that count.
-import { countMatches } from '../../wire/count-matches.ts'
+import { countQuickly } from '../../wire/count-matches.ts'
 import { PatternTrie } from '../../wire/pattern-trie.ts'
 import type { PatternToken } from '../../wire/pattern.ts'
 import type { Claim, ClaimMap } from './learned-objects.ts'
@@ -107,8 +107,7 @@ export class LearnedPatterns {
     const name = number * (longestNumber + 1) + length
     const known = length > longestNumber ? undefined : this.#countsByLength.get(name)
     if (known !== undefined) return known
-    const exact = countMatches(tokensOf(this.patternOf(number)) ?? [], length)
-    const count = exact <= Number.MAX_SAFE_INTEGER ? Number(exact) : exact
+    const count = countQuickly(tokensOf(this.patternOf(number)) ?? [], length)
     if (this.#countsByLength.size >= rememberedCounts) this.#countsByLength.clear()
     if (length <= longestNumber) this.#countsByLength.set(name, count)
     return count

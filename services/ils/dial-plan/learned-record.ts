@@ -3,7 +3,7 @@ import { createCheck } from '../../../ils-sync/core/check.ts'
 import { textOf } from '../../../ils-sync/core/held-record.ts'
 import type { IlsRecord, JsonValue } from '../../../ils-sync/core/record.ts'
 import { normalizeDirectoryNumber } from '../../wire/directory-number.ts'
-import { parsePattern } from '../../wire/pattern.ts'
+import { parsePattern, symbolOf } from '../../wire/pattern.ts'
 import type { PatternToken } from '../../wire/pattern.ts'
 import { refusalOfDirectoryUri, refusalOfRouteString } from '../../wire/route-string.ts'
 import { ObjectKind, ObjectValue, RouteStringValue, routeStringKey, routeStringKind } from './records.ts'
@@ -13,6 +13,7 @@ const isRouteStringValue = createCheck(RouteStringValue)
 const kinds: ReadonlySet<string> = new Set(Object.values(ObjectKind))
 const prependable = /^(\+?[0-9A-D*#]{1,64})?$/u
 const longestCatalogName = 128
+const plus = symbolOf('+')
 
 /** A record that counts as a learned object. Its value has been checked. */
 export interface ObjectRecord extends Omit<IlsRecord, 'value'> {
@@ -102,13 +103,18 @@ function isUsableKey(kind: ObjectKind, key: string): boolean {
   switch (kind) {
     case ObjectKind.directoryUri:
       return key === key.toLowerCase() && refusalOfDirectoryUri(key) === undefined
+    // As this cluster's own: else what is searched for, and blocked, as one type could come in as the other.
     case ObjectKind.enterpriseNumber:
-      return normalizeDirectoryNumber(key) === key
+      return !key.startsWith('+') && normalizeDirectoryNumber(key) === key
     case ObjectKind.e164Number:
       return key.startsWith('+') && normalizeDirectoryNumber(key) === key
     default:
-      return tokensOf(key) !== undefined
+      return isUsablePattern(kind, tokensOf(key))
   }
+}
+
+function isUsablePattern(kind: ObjectKind, tokens: readonly PatternToken[] | undefined): boolean {
+  return tokens !== undefined && (tokens[0]?.symbols === plus) === (kind === ObjectKind.e164Pattern)
 }
 
 /** The last route string that was looked at: a catalog of a million entries names the same one a million times. */

@@ -85,56 +85,61 @@ export class LearnedRoutes implements LearnedDialPlan {
     }
   }
 
+  /** Only a +E.164 number begins with a plus. */
   #exact(digits: string, ranks: Ranks): ObjectRecord | undefined {
-    const enterprise = this.#number(ObjectKind.enterpriseNumber, digits, ranks)
-    const e164 = digits.startsWith('+') ? this.#number(ObjectKind.e164Number, digits, ranks) : undefined
-    if (enterprise === undefined || e164 === undefined) return enterprise ?? e164
-    return this.#rank(e164.kind, ranks) < this.#rank(enterprise.kind, ranks) ? e164 : enterprise
+    return this.#number(digits.startsWith('+') ? ObjectKind.e164Number : ObjectKind.enterpriseNumber, digits, ranks)
   }
 
   #number(kind: ObjectKind, digits: string, ranks: Ranks): ObjectRecord | undefined {
     return this.#reachable(kind, this.#options.learning.objects.claim(kind, digits), ranks)
   }
 
-  /** Looks at the record of the closest pattern alone, and at others only where that may not be used. */
+  /**
+   * Looks at the record of the closest pattern alone, and at others only where that may not be used. Never more than twice at each
+   * pattern that matches, since others write them and there may be very many.
+   */
   #closest(digits: string, ranks: Ranks): Match {
     const { patterns } = this.#options.learning.objects
-    let numbers = patterns.match(digits).filter((number) => patterns.claimOf(number) !== undefined)
-    while (numbers.length > 0) {
-      let closest = numbers[0] as number
-      for (const one of numbers) if (this.#isCloser(one, closest, digits.length, ranks)) closest = one
-      const record = this.#reachable(patterns.kindOf(closest), patterns.claimOf(closest), ranks)
-      if (record) {
-        return { route: this.route(record, digits), numbers: BigInt(patterns.countOf(closest, digits.length)) }
-      }
-      numbers = numbers.filter((one) => one !== closest)
-    }
-    return undefined
+    const open = patterns.match(digits).filter((number) => {
+      return patterns.claimOf(number) !== undefined && this.#isOpen(patterns.kindOf(number), ranks)
+    })
+    return this.#closestOf(open, digits) ?? this.#closestOf(this.#unblocked(open), digits)
   }
 
-  /** The last two rules only make the answer the same everywhere, and after every restart. */
-  #isCloser(one: number, other: number, length: number, ranks: Ranks): boolean {
-    if (one === other) return false
+  #unblocked(numbers: readonly number[]): readonly number[] {
+    const { usable } = this.#currentUse()
+    const { patterns } = this.#options.learning.objects
+    return usable === undefined
+      ? []
+      : numbers.filter((number) => firstOf(patterns.claimOf(number) as Claim, usable) !== undefined)
+  }
+
+  /** Undefined where the closest is blocked. */
+  #closestOf(numbers: readonly number[], digits: string): Match {
+    const { patterns } = this.#options.learning.objects
+    let [closest] = numbers
+    if (closest === undefined) return undefined
+    for (const one of numbers) if (this.#isCloser(one, closest, digits.length)) closest = one
+    const record = firstOf(patterns.claimOf(closest) as Claim, this.#currentUse().usable)
+    return record && { route: this.route(record, digits), numbers: BigInt(patterns.countOf(closest, digits.length)) }
+  }
+
+  /** The alphabet only makes the answer the same everywhere, and after every restart. No two types match the same number. */
+  #isCloser(one: number, other: number, length: number): boolean {
     const { patterns } = this.#options.learning.objects
     const [count, otherCount] = [patterns.countOf(one, length), patterns.countOf(other, length)]
     // Numbers and bigints are compared by value.
     if (count < otherCount) return true
-    if (count > otherCount) return false
-    const [kind, otherKind] = [patterns.kindOf(one), patterns.kindOf(other)]
-    const ranked = this.#rank(kind, ranks) - this.#rank(otherKind, ranks)
-    if (ranked !== 0) return ranked < 0
-    const [pattern, otherPattern] = [patterns.patternOf(one), patterns.patternOf(other)]
-    return pattern === otherPattern ? kind > otherKind : pattern < otherPattern
+    return count <= otherCount && patterns.patternOf(one) < patterns.patternOf(other)
   }
 
   /** The claim that was learned first of those that no rule blocks, in a partition that the caller can reach. */
   #reachable(kind: ObjectKind, claim: Claim | undefined, ranks: Ranks): ObjectRecord | undefined {
-    if (claim === undefined || (ranks !== undefined && !ranks.has(this.partitionOf(kind)))) return undefined
-    return firstOf(claim, this.#currentUse().usable)
+    return claim === undefined || !this.#isOpen(kind, ranks) ? undefined : firstOf(claim, this.#currentUse().usable)
   }
 
-  #rank(kind: ObjectKind, ranks: Ranks): number {
-    return ranks?.get(this.partitionOf(kind)) ?? 0
+  #isOpen(kind: ObjectKind, ranks: Ranks): boolean {
+    return ranks === undefined || ranks.has(this.partitionOf(kind))
   }
 
   #currentUse(): Use {

@@ -63,7 +63,7 @@ export function learningWarnings({ objects, refused, maximum }: LearningFacts): 
   const warnings: string[] = []
   if (refused > 0) {
     warnings.push(
-      `ILS Max Number of Learned Objects in Database (${maximum}) is reached: ${refused} objects of other clusters are not learned.`,
+      `ILS Max Number of Learned Objects in Database (${maximum}) is reached; objects of other clusters that are not learned: ${refused}.`,
     )
   }
   let more = 0

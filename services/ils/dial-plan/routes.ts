@@ -35,8 +35,13 @@ const Query = Type.Object(
   {
     cluster: Type.Optional(Type.String({ maxLength: 50, description: 'Only what this cluster advertises' })),
     contains: Type.Optional(Type.String({ maxLength: 256, description: 'Part of the number, pattern or URI' })),
-    offset: Type.Integer({ minimum: 0, default: 0 }),
-    limit: Type.Integer({ minimum: 1, maximum: 1000, default: 100 }),
+    // Texts, as all of a query: nothing is coerced at the doors.
+    offset: Type.String({ pattern: String.raw`^\d{1,7}$`, default: '0', description: 'How many to pass over' }),
+    limit: Type.String({
+      pattern: String.raw`^([1-9]\d{0,2}|1000)$`,
+      default: '100',
+      description: 'How many at most: 1 to 1000',
+    }),
   },
   { additionalProperties: false },
 )
@@ -55,7 +60,8 @@ export function registerLearnedRoutes(app: ServiceApp, door: Door<Ils>): void {
         config: access,
         schema: { tags: ['global-dial-plan'], summary, querystring: Query, response: { 200: LearnedPageView } },
       },
-      ({ query }) => toAnswer(door.api().learnedObjects({ kinds, ...query })),
+      ({ query: { offset, limit, ...filters } }) =>
+        toAnswer(door.api().learnedObjects({ kinds, ...filters, offset: Number(offset), limit: Number(limit) })),
     )
   }
 }

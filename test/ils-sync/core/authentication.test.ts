@@ -12,7 +12,7 @@ import { createAuthority } from '../fixtures/identities.ts'
 import { by, distrusting, lab, modes, names, pwd, sessionOf, spoke, tls, trusting } from '../fixtures/trust.ts'
 
 for (const mode of modes) {
-  t.test(`by ${mode}, clusters that belong together share what they write`, async (t) => {
+  t.test(`B2 ILS Authentication: by ${mode}, clusters that belong together share what they write`, async (t) => {
     const { talk, hub, one, other } = await trusting(mode)
     one.change(['k', 'a', 1])
     talk.settle()
@@ -291,4 +291,21 @@ t.test('nobody gets a link, or more than a few answers, by talking in sessions t
   t.equal(hub.driver.state.links.size, links)
   t.equal(talk.sent.length - before, limits.refusedSessions)
   t.same(names(hub), [], 'and nobody is woken up by it')
+})
+
+t.test('whoever only hears the wire cannot spoil the calls of others by asking for what no call may carry', async (t) => {
+  const talk = new Conversation()
+  const one = talk.join({ self: 'cluster1', membership: spoke, authentication: await by('certificates', 'cluster1') })
+  const nonce = one.driver.state.links.get('hub')?.call?.nonce
+  const anybody = createEnvelopeCodec(openKey('n'), 'hub')
+  for (const session of ['y'.repeat(64), '', 'x']) {
+    const payload = JSON.stringify({ reason: 'challenge', nonce, session, peerId: 'anybody' })
+    one.receive(anybody.seal('R', serializeFrame({ network: 'n', to: 'cluster1' }, 'refused', payload)))
+  }
+  // The first call is lost; those that follow it would carry what was asked for.
+  talk.letters = []
+  const hub = talk.join({ self: 'hub', membership: { role: 'hub' }, authentication: await by('certificates', 'hub') })
+  talk.pass(3 * heartbeatMs)
+  t.equal(one.status('hub'), 'Up to Date')
+  t.same(hub.refusals(), [])
 })

@@ -8,7 +8,7 @@ import { calm, digests, enter, move, neighbours, pollMs, twoHubs } from '../plac
 const between = (a: string, b: string) => (letter: Letter) =>
   (letter.from === a && letter.to === b) || (letter.from === b && letter.to === a)
 
-t.test('the first cluster of a network is a hub, names nobody, and waits for others', async (t) => {
+t.test('B1 Hub Cluster: the first cluster of a network is a hub, names nobody, and waits for others', async (t) => {
   const talk = new Conversation()
   const hub = enter(talk, { self: 'huba', membership: { role: 'hub' } })
   calm(talk)
@@ -133,6 +133,25 @@ t.test(
     t.equal(digests([hubA, hubB, hubC, kally, bob]).length, 1)
   },
 )
+
+t.test('B1 Recommended capacity: eleven hubs, and twenty-one spokes at one of them, are not prevented', async (t) => {
+  const talk = new Conversation()
+  const hubs = Array.from({ length: 11 }, (_, at) => `hub${String(at + 1).padStart(2, '0')}`)
+  const spokes = Array.from({ length: 21 }, (_, at) => `cluster${String(at + 1).padStart(2, '0')}`)
+  for (const [at, self] of hubs.entries()) {
+    enter(talk, { self, membership: { role: 'hub', ...(at > 0 && { registrationServer: 'hub01' }) } })
+    calm(talk)
+  }
+  for (const self of spokes) enter(talk, { self, membership: { role: 'spoke', hub: 'hub01' } })
+  calm(talk)
+  const nodes = [...talk.nodes.values()]
+  t.equal(Object.values(neighbours(nodes[0] as TalkingNode)).filter((word) => word.endsWith('Up to Date')).length, 31)
+  t.equal(digests(nodes).length, 1, 'all of them hold the same')
+  t.same(
+    nodes.flatMap((node) => node.alarms()),
+    [],
+  )
+})
 
 t.test('hubs that are named beforehand need no registration server', async (t) => {
   const talk = new Conversation()

@@ -182,3 +182,17 @@ t.test('a flood of claimed senders costs a bounded number of alarms and answers'
   t.equal(talk.sent.length - before, limits.claimedSendersPerPoll)
   t.equal(hub.refusals().length, 500, 'but each is counted')
 })
+
+t.test('a flood of invented names does not hide that a neighbour has another password', async (t) => {
+  const { hub, one } = two()
+  const calls = (name: string) => {
+    const body = serializeFrame({ network: 'n', to: 'hub' }, 'hello', JSON.stringify(introduction))
+    hub.receive(createEnvelopeCodec(randomBytes(32), name).seal('H', body))
+  }
+  for (let n = 0; n < 100; n += 1) calls(`made-up-${n}`)
+  t.equal(hub.alarms().length, limits.claimedSendersPerPoll)
+  calls(one.id)
+  t.match(hub.alarms().at(-1), { name: 'ILSPwdAuthenticationFailed', peer: 'cluster1' })
+  for (let n = 0; n < 100; n += 1) calls(one.id)
+  t.equal(hub.alarms().length, limits.claimedSendersPerPoll + 1, 'which is told once, too')
+})

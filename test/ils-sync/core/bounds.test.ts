@@ -5,6 +5,7 @@ import { limits } from '../../../ils-sync/core/limits.ts'
 import { serializeFrame } from '../../../ils-sync/core/message.ts'
 import type { Batch } from '../../../ils-sync/core/record.ts'
 import { Replica } from '../../../ils-sync/core/replica.ts'
+import { createLink } from '../../../ils-sync/core/session.ts'
 import { heartbeatMs, network } from '../conversation.ts'
 import type { TalkingNode } from '../conversation.ts'
 
@@ -164,4 +165,43 @@ t.test('a node refuses to write more than its peers would take', async (t) => {
   const before = one.driver.state.own.usn
   t.throws(() => one.change(['k', 'one too many', 1]), RangeError)
   t.equal(one.driver.state.own.usn, before)
+})
+
+t.test('a hub has room for as many neighbours as there may be nodes, and for no more, whoever calls', async (t) => {
+  const { talk, hub, one } = two()
+  const { state } = hub.driver
+  for (let n = state.links.size; n < limits.links; n += 1) createLink(state, `made-up-${n}`, 'spoke').lastHeard = 0
+  talk.join({ self: 'cluster3', membership: { role: 'spoke', hub: 'hub' } })
+  talk.settle()
+  t.equal(hub.status('cluster3'), undefined)
+  t.ok(hub.refusals().includes('stranger'))
+  state.links.delete(`made-up-${limits.links - 1}`)
+  for (const peer of state.links.keys()) if (peer.startsWith('made-up')) state.links.delete(peer)
+  talk.pass(2 * heartbeatMs)
+  t.equal(hub.status('cluster3'), 'Up to Date', 'once there is room')
+  t.ok(equal(hub, one))
+})
+
+t.test('names that are no text in UTF-8 are refused: on the disk two of them would be one', async (t) => {
+  const { hub, one, other } = two()
+  const version = hub.driver.state.replica.version('cluster1') as { epoch: number; usn: number }
+  const digest = hub.driver.state.replica.digest()
+  const names = [
+    ['k', '\ud800'],
+    ['k', 'bob\udc00'],
+    ['\udfff', 'bob'],
+  ] as const
+  for (const [kind, key] of names) {
+    const usn = version.usn + 1
+    const record = { origin: 'cluster1', epoch: version.epoch, usn, kind, key, value: {} }
+    const batch = { origin: 'cluster1', epoch: version.epoch, from: version.usn, to: usn, head: usn, records: [record] }
+    say(one, hub, 'push', `{"batches":[${serializeBatch(batch)}]}`)
+    const before = one.driver.state.own.usn
+    t.throws(() => one.change([kind, key, 1]), RangeError, 'and nobody writes them')
+    t.equal(one.driver.state.own.usn, before)
+  }
+  t.same(hub.refusals(), ['malformed', 'malformed', 'malformed'])
+  t.equal(hub.driver.state.replica.digest(), digest)
+  one.change(['k', '\u{1F4DE} bob', { said: '\ud800' }])
+  t.ok(other)
 })

@@ -10,7 +10,7 @@ function two() {
   return { talk, hub, one: nodes[0] as TalkingNode, other: nodes[1] as TalkingNode }
 }
 
-t.test('a spoke calls its hub, both pull, and both are Up to Date', async (t) => {
+t.test('B2 Up to Date: a spoke calls its hub, both pull, and both are Up to Date', async (t) => {
   const { talk, hub, one } = two()
   t.same([one.status('hub'), hub.status('cluster1'), hub.status('cluster2')], Array(3).fill('Up to Date'))
   t.same(talk.said('cluster1', 'hub').slice(0, 2), ['hello', 'pull'])
@@ -18,7 +18,7 @@ t.test('a spoke calls its hub, both pull, and both are Up to Date', async (t) =>
   t.ok(one.notices.some((notice) => notice.type === 'pulled' && notice.peer === 'hub'))
 })
 
-t.test('a spoke talks to its hub and to nobody else', async (t) => {
+t.test('B1 Local hub: a spoke talks to its hub and to nobody else', async (t) => {
   const { talk } = two()
   t.same(
     talk.sent.filter(({ from, to }) => from !== 'hub' && to !== 'hub'),
@@ -149,27 +149,30 @@ t.test('a hub that lost everything learns it from its spokes', async (t) => {
   t.equal(emptied.driver.state.replica.digest(), other.driver.state.replica.digest())
 })
 
-t.test('a hub that is silent for three heartbeats is an alarm, at once and at every poll', async (t) => {
-  const { talk, one } = two()
-  const deaf = ({ from }: Letter) => from !== 'hub'
-  talk.pass(2 * heartbeatMs, deaf)
-  t.same(one.alarms(), [])
-  talk.pass(heartbeatMs, deaf)
-  t.same(one.alarms(), [
-    {
-      name: 'ILSHubClusterUnreachable',
-      severity: 'Alert',
-      text: 'A connection to the remote ILS server could not be established',
-      peer: 'hub',
-    },
-  ])
-  t.equal(one.status('hub'), 'Unreachable')
-  talk.pass(6 * heartbeatMs, deaf)
-  t.equal(one.alarms().length, 3)
-  talk.pass(3 * heartbeatMs)
-  t.equal(one.status('hub'), 'Up to Date')
-  t.equal(one.alarms().length, 3)
-})
+t.test(
+  'B4 ILSHubClusterUnreachable: a hub that is silent for three heartbeats is an alarm, at once and at every poll',
+  async (t) => {
+    const { talk, one } = two()
+    const deaf = ({ from }: Letter) => from !== 'hub'
+    talk.pass(2 * heartbeatMs, deaf)
+    t.same(one.alarms(), [])
+    talk.pass(heartbeatMs, deaf)
+    t.same(one.alarms(), [
+      {
+        name: 'ILSHubClusterUnreachable',
+        severity: 'Alert',
+        text: 'A connection to the remote ILS server could not be established',
+        peer: 'hub',
+      },
+    ])
+    t.equal(one.status('hub'), 'Unreachable')
+    talk.pass(6 * heartbeatMs, deaf)
+    t.equal(one.alarms().length, 3)
+    talk.pass(3 * heartbeatMs)
+    t.equal(one.status('hub'), 'Up to Date')
+    t.equal(one.alarms().length, 3)
+  },
+)
 
 t.test('a paused process raises no alarm when it goes on, and pulls what it missed', async (t) => {
   const { talk, one, other } = two()
@@ -226,7 +229,7 @@ t.test('a change too big to travel is refused where it is made', async (t) => {
   t.equal(one.snapshot(), before)
 })
 
-t.test('between two hubs a change takes three hops and no more', async (t) => {
+t.test('B4 Three hops: between two hubs a change takes three hops and no more', async (t) => {
   const talk = new Conversation()
   const hubs = ['hubA', 'hubB', 'hubC']
   for (const self of hubs) talk.join({ self, membership: { role: 'hub', hubs } })

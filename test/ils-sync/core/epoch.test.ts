@@ -1,8 +1,8 @@
 // A store that is older than what others hold of it.
 import t from 'tap'
 import { createMemoryStore } from '../../../ils-sync/store/memory.ts'
-import { heartbeatMs, network } from '../conversation.ts'
-import type { TalkingNode } from '../conversation.ts'
+import { Conversation, heartbeatMs, network } from '../conversation.ts'
+import type { Letter, TalkingNode } from '../conversation.ts'
 
 function two() {
   const { talk, hub, nodes } = network()
@@ -141,4 +141,60 @@ t.test('a cluster that wrote while it was alone and was restarted meanwhile has 
   talk.pass(4 * heartbeatMs)
   t.equal(again.driver.state.own.epoch, epoch, 'and what was sent after they met is no loss at the next start')
   t.notOk(again.notices.some(({ type }) => type === 'lostData'))
+})
+
+/** Loses what would show a node that its hub holds something of it. */
+const exceptMirrors = ({ from, message }: Letter) => {
+  if (from !== 'hub' || (message?.type !== 'pull' && message?.type !== 'page')) return true
+  return message.payload.vector.get('cluster1') === undefined
+}
+
+t.test('a cluster that is restarted before anybody shows it what it has handed over has lost nothing', async (t) => {
+  const talk = new Conversation()
+  const hub = talk.join({ self: 'hub', membership: { role: 'hub' } })
+  let one = talk.join(spoke)
+  one.change(['k', 'a', 1])
+  talk.settle(exceptMirrors)
+  one.change(['k', 'b', 2])
+  talk.settle(exceptMirrors)
+  t.same([hub.find('cluster1', 'k', 'a')?.value, hub.find('cluster1', 'k', 'b')?.value], [1, 2])
+  const { epoch } = one.driver.state.own
+  one = talk.join(spoke, one.store.fork())
+  talk.pass(4 * heartbeatMs)
+  t.equal(one.driver.state.own.epoch, epoch)
+  t.notOk(one.notices.some(({ type }) => type === 'lostData'))
+})
+
+t.test('nor one that is restarted as soon as it was shown, and has written since', async (t) => {
+  const { talk, one, other } = two()
+  const again = talk.join({ ...spoke, holdGathering: true }, one.store)
+  again.change(['k', 'alone', 1])
+  talk.settle()
+  again.change(['k', 'live', 2])
+  talk.settle()
+  t.equal(other.find('cluster1', 'k', 'live')?.value, 2)
+  const { epoch } = again.driver.state.own
+  const last = talk.join(spoke, again.store.fork())
+  talk.pass(4 * heartbeatMs)
+  t.equal(last.driver.state.own.epoch, epoch)
+  t.notOk(last.notices.some(({ type }) => type === 'lostData'))
+})
+
+t.test('what a cluster wrote while it was alone leaves only when its disk says that peers can know it', async (t) => {
+  const talk = new Conversation()
+  const one = talk.join(spoke)
+  one.change(['k', 'a', 1])
+  const unmet = () => one.store.load().find(({ origin }) => origin === 'cluster1')?.unmet
+  t.equal(unmet(), 0)
+  const hub = talk.join({ self: 'hub', membership: { role: 'hub' } })
+  one.holdCommits = true
+  talk.pass(heartbeatMs)
+  t.equal(hub.find('cluster1', 'k', 'a'), undefined)
+  one.commit()
+  talk.settle()
+  t.equal(hub.find('cluster1', 'k', 'a')?.value, 1)
+  one.commit()
+  talk.pass(2 * heartbeatMs)
+  one.commit()
+  t.equal(unmet(), undefined, 'and no more of it once they have met')
 })

@@ -65,6 +65,15 @@ t.test('hubs get a certificate only where somebody asks for it', async (t) => {
   t.match(hub('authentication: both, password: p'), { secretsDirectory: '/data/secrets', ils: { password: 'p' } })
 })
 
+t.test('what a hub has of its own goes before what the lab says of the network', async (t) => {
+  const hubs = 'hubs: [{ name: hub1, ils: { redisUrl: "redis://127.0.0.1:7000", heartbeatMs: 200 } }, { name: hub2 }]'
+  const configs = configsOf('ils: { network: n, password: p }', hubs, spokes)
+  t.match(configs.get('hub1'), {
+    ils: { network: 'n', password: 'p', redisUrl: 'redis://127.0.0.1:7000', heartbeatMs: 200 },
+  })
+  t.match(configs.get('hub2'), { ils: { network: 'n', redisUrl: around.redisUrl, heartbeatMs: undefined } })
+})
+
 t.test('route strings and the exchange are the cluster’s own', async (t) => {
   const configs = configsOf(
     'ils: { network: n, password: p }',

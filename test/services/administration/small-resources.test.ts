@@ -15,7 +15,7 @@ t.test('lines say who carries a number, however it is written', async (t) => {
   t.equal((await cluster.ask('GET /api/v1/lines/bob')).status, 422)
 })
 
-t.test('membership in the superusers’ group is told to ILS, once', async (t) => {
+t.test('A2.3 Configuring a superuser: membership in the superusers’ group is told to ILS, once', async (t) => {
   const cluster = await loneCluster(t)
   await cluster.addUser({ userId: 'alice' })
   t.equal((await cluster.ask(`PUT ${group}/members/ALICE`)).status, 204)

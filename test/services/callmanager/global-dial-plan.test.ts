@@ -28,7 +28,7 @@ async function bobAndAlice(t: Test) {
 
 const bob = { cluster: 'cluster1', deviceName: 'SEP000000010001', userId: 'bob', dn: '1000001' }
 
-t.test('Alice dials Bob’s enterprise alternate number, his +E.164 number and his URI', async (t) => {
+t.test('B3 Replicates: Alice dials Bob’s enterprise alternate number, his +E.164 number and his URI', async (t) => {
   const { cluster1, cluster2 } = await bobAndAlice(t)
   const call = await cluster2.dial('2000001', '8-1000-001')
   t.match(call, { state: 'connected', to: bob })
@@ -57,35 +57,40 @@ t.test(
   async (t) => {
     const { cluster2 } = await bobAndAlice(t)
     for (const dialled of [enterpriseNumber, e164Number]) {
-      t.match(await cluster2.dial('2000102', dialled), { state: 'failed', cause: 1 }, dialled)
+      const call = await cluster2.dial('2000102', dialled)
+      t.match(call, { state: 'failed', cause: 1 }, dialled)
+      t.match(hopsOf(call).at(-1), /failed: learned from cluster1 in Global Learned .* Numbers, which is no partition/u)
     }
     t.match(await cluster2.dial('2000102', bobsUri), { state: 'connected' }, 'URIs are open to everybody')
   },
 )
 
-t.test('a blocked number is unallocated (1): ILS does not answer for it', async (t) => {
+t.test('B3 Checked before routing: a blocked number is unallocated (1): ILS does not answer for it', async (t) => {
   const { cluster2 } = await bobAndAlice(t)
   cluster2.ils.learned.remove(enterpriseNumber)
   t.match(await cluster2.dial('2000001', enterpriseNumber), { state: 'failed', cause: 1 })
 })
 
-t.test('a learned pattern leads to its cluster, which never uses what it advertises itself', async (t) => {
-  const { cluster1, cluster2 } = await bobAndAlice(t)
-  await cluster1.database.write(() =>
-    cluster1.database.globalDialPlan.insertAdvertisedPattern({
-      pattern: '81XXXXXX',
-      description: '',
-      type: AdvertisedPatternType.enterprise,
-      failover: { use: "Don't Use PSTN Failover" },
-    }),
-  )
-  cluster1.callManager.configurationChanged()
-  cluster2.ils.learned.add('enterprise-pattern', '81XXXXXX', { cluster: 'cluster1' })
-  const call = await cluster2.dial('2000001', '81000099')
-  t.match(call, { state: 'failed', cause: 1 })
-  t.equal(hopsOf(call).at(-1), 'cluster1: failed: no pattern matches 81000099 (1)')
-  t.match(await cluster1.dial('1000102', '81000099'), { state: 'failed', cause: 1 })
-})
+t.test(
+  'B3 Advertised Patterns: a learned pattern leads to its cluster, which never uses what it advertises itself',
+  async (t) => {
+    const { cluster1, cluster2 } = await bobAndAlice(t)
+    await cluster1.database.write(() =>
+      cluster1.database.globalDialPlan.insertAdvertisedPattern({
+        pattern: '81XXXXXX',
+        description: '',
+        type: AdvertisedPatternType.enterprise,
+        failover: { use: "Don't Use PSTN Failover" },
+      }),
+    )
+    cluster1.callManager.configurationChanged()
+    cluster2.ils.learned.add('enterprise-pattern', '81XXXXXX', { cluster: 'cluster1' })
+    const call = await cluster2.dial('2000001', '81000099')
+    t.match(call, { state: 'failed', cause: 1 })
+    t.equal(hopsOf(call).at(-1), 'cluster1: failed: no pattern matches 81000099 (1)')
+    t.match(await cluster1.dial('1000102', '81000099'), { state: 'failed', cause: 1 })
+  },
+)
 
 t.test('without a SIP route pattern a learned number goes to its cluster, whose address ILS knows', async (t) => {
   const { cluster1, cluster2 } = await startClusters(t, { cluster1: bobsHomeWithNames, cluster2: alicesHome })

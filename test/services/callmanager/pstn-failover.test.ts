@@ -60,28 +60,31 @@ async function scriptedWays(t: Test, timing: Timing = briskly) {
 
 const overPstn = (call: Call): boolean => hopsOf(call).some((hop) => hop.includes('PSTN failover to'))
 
-t.test('the trunk to Bob’s cluster is dead: Alice’s call takes the PSTN, to his +E.164 number', async (t) => {
-  const { cluster1, cluster2 } = await deadTrunk(t)
-  for (const dialled of [enterpriseNumber, e164Number, bobsUri]) {
-    const call = await cluster2.dial('2000001', dialled)
-    t.match(call, { state: 'connected', to: bob }, dialled)
-    t.strictSame(
-      hopsOf(call).slice(2),
-      [
-        'cluster2: failed: cluster1, network out of order (38)',
-        'cluster2: PSTN failover to +14081000001, AAR calling search space',
-        'cluster2: routed to cluster1 (route pattern \\+!, trunk PSTN)',
-        'cluster1: received from cluster2',
-        'cluster1: +14081000001 is an alternate number of 1000001',
-        'cluster1: ringing SEP000000010001',
-        'cluster1: connected to SEP000000010001',
-      ],
-      dialled,
-    )
-    await cluster2.release(call.id)
-    await waitFor('Bob is free', async () => (await cluster1.activeCalls()).length === 0)
-  }
-})
+t.test(
+  'B3 PSTN failover: the trunk to Bob’s cluster is dead: Alice’s call takes the PSTN, to his +E.164 number',
+  async (t) => {
+    const { cluster1, cluster2 } = await deadTrunk(t)
+    for (const dialled of [enterpriseNumber, e164Number, bobsUri]) {
+      const call = await cluster2.dial('2000001', dialled)
+      t.match(call, { state: 'connected', to: bob }, dialled)
+      t.strictSame(
+        hopsOf(call).slice(2),
+        [
+          'cluster2: failed: cluster1, network out of order (38)',
+          'cluster2: PSTN failover to +14081000001, AAR calling search space',
+          'cluster2: routed to cluster1 (route pattern \\+!, trunk PSTN)',
+          'cluster1: received from cluster2',
+          'cluster1: +14081000001 is an alternate number of 1000001',
+          'cluster1: ringing SEP000000010001',
+          'cluster1: connected to SEP000000010001',
+        ],
+        dialled,
+      )
+      await cluster2.release(call.id)
+      await waitFor('Bob is free', async () => (await cluster1.activeCalls()).length === 0)
+    }
+  },
+)
 
 t.test('over the PSTN a call is a new one at the other end, and ends on both sides whoever releases it', async (t) => {
   const { cluster1, cluster2 } = await deadTrunk(t)
@@ -98,7 +101,7 @@ t.test('over the PSTN a call is a new one at the other end, and ends on both sid
   await waitFor('over there', async () => (await cluster1.activeCalls()).length === 0)
 })
 
-t.test('without an AAR calling search space the failure stays (38)', async (t) => {
+t.test('B3 AAR calling search space: without an AAR calling search space the failure stays (38)', async (t) => {
   const { cluster2 } = await deadTrunk(t)
   const call = await cluster2.dial('2000103', enterpriseNumber)
   t.match(call, { state: 'failed', cause: 38 })
@@ -121,14 +124,17 @@ t.test('a destination that was learned without a number for the PSTN has no othe
   t.notOk(overPstn(call))
 })
 
-t.test('what was not learned has no other way either: a route pattern over the same dead trunk (38)', async (t) => {
-  const { cluster2 } = await deadTrunk(t)
-  await cluster2.database.write(() =>
-    cluster2.database.dialPlan.insertRoutePattern({ pattern: '9XXX', partition: '', trunk: 'SIP trunk' }),
-  )
-  cluster2.callManager.configurationChanged()
-  t.match(await cluster2.dial('2000001', '9000'), { state: 'failed', cause: 38 })
-})
+t.test(
+  'B3 PSTN failover of learned destinations alone: what was not learned has no other way either: a route pattern over the same dead trunk (38)',
+  async (t) => {
+    const { cluster2 } = await deadTrunk(t)
+    await cluster2.database.write(() =>
+      cluster2.database.dialPlan.insertRoutePattern({ pattern: '9XXX', partition: '', trunk: 'SIP trunk' }),
+    )
+    cluster2.callManager.configurationChanged()
+    t.match(await cluster2.dial('2000001', '9000'), { state: 'failed', cause: 38 })
+  },
+)
 
 t.test('nobody knows an address, or there is no SIP route pattern for a catalog: over the PSTN', async (t) => {
   const { cluster1, cluster2 } = await startClusters(t, { cluster1: bobsHomeWithNames, cluster2: alicesHome })

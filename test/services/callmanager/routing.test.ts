@@ -17,7 +17,7 @@ async function freeAgain(...clusters: readonly TestCluster[]): Promise<void> {
   }
 }
 
-t.test('Bob is at home and cluster1 is up: cluster1', async (t) => {
+t.test('C call routing, Bob at C1 (home), home up: cluster1', async (t) => {
   const { cluster1, cluster3 } = await startClusters(t, { cluster1: bobBorrowsAtHome, cluster3: kallysHome })
   cluster1.ils.bobIs({ cluster: 'cluster1', source: 'local', deviceNames: ['SEP000000010002'] })
   cluster3.ils.bobIs(learnedAt('cluster1', 'SEP000000010002'))
@@ -39,7 +39,7 @@ t.test('Bob is at home and cluster1 is up: cluster1', async (t) => {
   await freeAgain(cluster1, cluster3)
 })
 
-t.test('Bob is at cluster2 and cluster1 is down: cluster2', async (t) => {
+t.test('C call routing, Bob at C2, home down: cluster2', async (t) => {
   const { cluster1, cluster2, cluster3 } = await startClusters(t, {
     cluster1: bobsHome,
     cluster2: bobRoams,
@@ -57,46 +57,40 @@ t.test('Bob is at cluster2 and cluster1 is down: cluster2', async (t) => {
   t.match(back.from, { userId: 'bob', dn: '1000001' }, 'Bob dials with his own number')
 })
 
-t.test(
-  'Bob is at cluster2 and cluster1 has come back: cluster2, once the earlier login at cluster1 is over',
-  async (t) => {
-    const { cluster1, cluster2 } = await startClusters(t, { cluster1: bobBorrowsAtHome, cluster2: bobRoams })
-    const caughtUp = Promise.withResolvers<'caught-up'>()
-    cluster1.ils.catchUp = caughtUp.promise
-    cluster1.ils.bobIs({ cluster: 'cluster1', source: 'local', deviceNames: ['SEP000000010002'] })
-    cluster2.ils.bobIs({ cluster: 'cluster2', source: 'local', deviceNames: ['SEP000000020003'] })
-    await cluster1.database.write(() =>
-      cluster1.database.devices.insert({ name: 'SEP000000010005', lines: [{ dn: '1000105' }] }),
-    )
-    cluster1.callManager.configurationChanged()
-    const dialling = cluster1.dial('1000105', '1000001')
-    await waitFor('the call is held', async () => (await cluster1.activeCalls()).length === 1)
-    cluster1.ils.bobIs(learnedAt('cluster2', 'SEP000000020003'))
-    caughtUp.resolve('caught-up')
-    t.match(await dialling, { state: 'connected', to: { cluster: 'cluster2', deviceName: 'SEP000000020003' } })
-  },
-)
+t.test('C call routing, Bob at C2, home came back: cluster2, once the earlier login at cluster1 is over', async (t) => {
+  const { cluster1, cluster2 } = await startClusters(t, { cluster1: bobBorrowsAtHome, cluster2: bobRoams })
+  const caughtUp = Promise.withResolvers<'caught-up'>()
+  cluster1.ils.catchUp = caughtUp.promise
+  cluster1.ils.bobIs({ cluster: 'cluster1', source: 'local', deviceNames: ['SEP000000010002'] })
+  cluster2.ils.bobIs({ cluster: 'cluster2', source: 'local', deviceNames: ['SEP000000020003'] })
+  await cluster1.database.write(() =>
+    cluster1.database.devices.insert({ name: 'SEP000000010005', lines: [{ dn: '1000105' }] }),
+  )
+  cluster1.callManager.configurationChanged()
+  const dialling = cluster1.dial('1000105', '1000001')
+  await waitFor('the call is held', async () => (await cluster1.activeCalls()).length === 1)
+  cluster1.ils.bobIs(learnedAt('cluster2', 'SEP000000020003'))
+  caughtUp.resolve('caught-up')
+  t.match(await dialling, { state: 'connected', to: { cluster: 'cluster2', deviceName: 'SEP000000020003' } })
+})
 
-t.test(
-  'Bob has logged out at cluster2 and cluster1 is up: cluster1, on the phones that carry his number',
-  async (t) => {
-    const { cluster1, cluster2, cluster3 } = await startClusters(t, {
-      cluster1: bobsHome,
-      cluster2: bobIsAway,
-      cluster3: kallysHome,
-    })
-    for (const { ils } of [cluster1, cluster2, cluster3]) ils.bobIs(atHome)
-    const call = await cluster3.dial('3000001', '1000001')
-    t.match(call, { state: 'connected', to: { cluster: 'cluster1', deviceName: 'SEP000000010001', userId: 'bob' } })
-    t.match(hops(call)[1], 'routed to cluster1 (ILS, home)')
-    await cluster3.release(call.id)
-    await freeAgain(cluster1, cluster3)
-    const fromRoamingCluster = await cluster2.dial('SEP000000020003', '1000001')
-    t.match(fromRoamingCluster.to, { cluster: 'cluster1' }, 'the copied profile attracts no call')
-  },
-)
+t.test('C call routing, Bob at C2, then logs out: cluster1, on the phones that carry his number', async (t) => {
+  const { cluster1, cluster2, cluster3 } = await startClusters(t, {
+    cluster1: bobsHome,
+    cluster2: bobIsAway,
+    cluster3: kallysHome,
+  })
+  for (const { ils } of [cluster1, cluster2, cluster3]) ils.bobIs(atHome)
+  const call = await cluster3.dial('3000001', '1000001')
+  t.match(call, { state: 'connected', to: { cluster: 'cluster1', deviceName: 'SEP000000010001', userId: 'bob' } })
+  t.match(hops(call)[1], 'routed to cluster1 (ILS, home)')
+  await cluster3.release(call.id)
+  await freeAgain(cluster1, cluster3)
+  const fromRoamingCluster = await cluster2.dial('SEP000000020003', '1000001')
+  t.match(fromRoamingCluster.to, { cluster: 'cluster1' }, 'the copied profile attracts no call')
+})
 
-t.test('the hub of cluster3 is down: cluster3 keeps the last location it learned', async (t) => {
+t.test('C call routing, Bob at C2, hub of C3 down: cluster3 keeps the last location it learned', async (t) => {
   const { cluster2, cluster3 } = await startClusters(t, { cluster2: bobRoams, cluster3: kallysHome })
   cluster2.ils.bobIs({ cluster: 'cluster2', source: 'local', deviceNames: ['SEP000000020003'] })
   cluster3.ils.bobIs(learnedAt('cluster2', 'SEP000000020003'))

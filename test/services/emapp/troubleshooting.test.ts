@@ -26,6 +26,14 @@ t.test(
   },
 )
 
+t.test('C Non-superuser on a foreign cluster: kally is not known there, and reads the same', async (t) => {
+  const { phone } = await emCluster(t)
+  const desk = phone()
+  await desk.open(serviceUrl)
+  await desk.press('Submit', { userid: 'kally', seq: '34567' })
+  t.equal(desk.display(), 'Please try to login again (201)')
+})
+
 t.test('A1.7 Error 202 Blank User ID or PIN', async (t) => {
   const { phone, told } = await emCluster(t)
   for (const entered of [

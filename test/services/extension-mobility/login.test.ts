@@ -228,15 +228,18 @@ t.test('A1.4 Multiple Login Behavior: with Multiple Logins Not Allowed one of tw
   t.equal(cluster.database.logins.of('bob').length, 1)
 })
 
-t.test('a superuser’s copy logs in away from home, and is told to ILS; others are not', async (t) => {
-  const cluster = await loneCluster(t)
-  await cluster.ask('PATCH /api/v1/users/bob', { homeCluster: false })
-  cluster.ils.told.length = 0
-  t.equal((await logIn(cluster)).status, 201)
-  await cluster.addUser({ userId: 'alice', deviceProfiles: ['bob-profile'] })
-  t.equal((await logIn(cluster, { userId: 'alice', deviceName: other })).status, 201)
-  t.same(cluster.ils.told, ['login bob'])
-})
+t.test(
+  'A2.3 EM login of a superuser: a superuser’s copy logs in away from home, and is told to ILS; others are not',
+  async (t) => {
+    const cluster = await loneCluster(t)
+    await cluster.ask('PATCH /api/v1/users/bob', { homeCluster: false })
+    cluster.ils.told.length = 0
+    t.equal((await logIn(cluster)).status, 201)
+    await cluster.addUser({ userId: 'alice', deviceProfiles: ['bob-profile'] })
+    t.equal((await logIn(cluster, { userId: 'alice', deviceName: other })).status, 201)
+    t.same(cluster.ils.told, ['login bob'])
+  },
+)
 
 t.test('a user who is replaced while the PIN is being verified is refused like one who never was', async (t) => {
   const cluster = await loneCluster(t, { hasher: hasherThat(replaceBob) })

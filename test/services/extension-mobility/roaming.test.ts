@@ -21,19 +21,36 @@ async function logInTwice(cluster: LoneCluster): Promise<void> {
 
 const loggedOut = (cluster: LoneCluster) => () => cluster.told('logout').length === 2
 
-t.test('a superuser who logged in elsewhere is logged out of every phone here', async (t) => {
-  const cluster = await loneCluster(t)
-  await logInTwice(cluster)
-  cluster.ils.supersede('bob', 'cluster2')
-  await waitFor('both phones are logged out', loggedOut(cluster))
-  t.match(cluster.told('logout'), [
-    { deviceName: phone, userId: 'bob', reason: 'roamedAway' },
-    { deviceName: other, userId: 'bob', reason: 'roamedAway' },
-  ])
-  t.same(cluster.database.logins.list(), [])
-  t.same(cluster.ils.told, ['logout bob'], 'the other clusters hear it once')
-  t.same(cluster.callmanager.restarts.slice(2), [`${phone} 19`, `${other} 19`])
-})
+t.test(
+  'A2.3 Automatically logged out from the home cluster: a superuser who logged in elsewhere is logged out of every phone here',
+  async (t) => {
+    const cluster = await loneCluster(t)
+    await logInTwice(cluster)
+    cluster.ils.supersede('bob', 'cluster2')
+    await waitFor('both phones are logged out', loggedOut(cluster))
+    t.match(cluster.told('logout'), [
+      { deviceName: phone, userId: 'bob', reason: 'roamedAway' },
+      { deviceName: other, userId: 'bob', reason: 'roamedAway' },
+    ])
+    t.same(cluster.database.logins.list(), [])
+    t.same(cluster.ils.told, ['logout bob'], 'the other clusters hear it once')
+    t.same(cluster.callmanager.restarts.slice(2), [`${phone} 19`, `${other} 19`])
+  },
+)
+
+t.test(
+  'A2.3 Multi-login: the parameter counts inside one cluster, and across clusters the older login ends',
+  async (t) => {
+    const cluster = await loneCluster(t)
+    await cluster.mobility.login({ deviceName: phone, userId: 'bob', proof })
+    await t.rejects(cluster.mobility.login({ deviceName: other, userId: 'bob', proof }), { code: 25 })
+    await cluster.mobility.logout(phone, 'manual')
+    await logInTwice(cluster)
+    t.equal(cluster.database.logins.of('bob').length, 2)
+    cluster.ils.supersede('bob', 'cluster2')
+    await waitFor('both phones are logged out', () => cluster.database.logins.of('bob').length === 0)
+  },
+)
 
 t.test('a notice that comes twice logs out once', async (t) => {
   const cluster = await loneCluster(t)

@@ -12,7 +12,7 @@ t.test('a spoke with a hub and a password is accepted', async (t) => {
   t.doesNotThrow(() => checkConfig('cluster1', { ...spoke, role: 'standalone', password: '' }))
 })
 
-t.test('Cluster IDs that ILS does not work with are refused', async (t) => {
+t.test('B1 Cluster ID: Cluster IDs that ILS does not work with are refused', async (t) => {
   for (const id of ['StandAloneCluster', 'x'.repeat(51), 'cluster 1', 'clüster', '', 'a_b']) {
     t.throws(() => checkConfig(id, spoke), { code: 'ILS_CONFIG' }, JSON.stringify(id))
   }
@@ -48,7 +48,7 @@ t.test('the schema has defaults for everything, and bounds', async (t) => {
   }
 })
 
-t.test('ILS runs on publishers only, under the name that Service Activation shows', async (t) => {
+t.test('B1 Publisher: ILS runs on publishers only, under the name that Service Activation shows', async (t) => {
   t.match(ils, {
     title: 'Cisco Intercluster Lookup Service',
     kind: 'feature',

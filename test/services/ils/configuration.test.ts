@@ -17,7 +17,7 @@ function bobAt({ ils }: LabCluster): string | undefined {
 }
 
 t.test(
-  'until it is changed the configuration file rules; the Cluster ID is the route string unless it says one',
+  'B2 Advertised Route String: until it is changed the configuration file rules; the Cluster ID is the route string unless it says one',
   async (t) => {
     const lab = await ilsLab(t)
     const one = await lab.cluster('Cluster1')
@@ -34,7 +34,7 @@ t.test(
   },
 )
 
-t.test('a standalone cluster joins at run time, hears of everybody and is heard of', async (t) => {
+t.test('B2 Role: a standalone cluster joins at run time, hears of everybody and is heard of', async (t) => {
   const lab = await ilsLab(t)
   const one = await lab.cluster('cluster1')
   const two = await lab.cluster('cluster2', standalone)
@@ -52,7 +52,7 @@ t.test('a standalone cluster joins at run time, hears of everybody and is heard 
 })
 
 t.test(
-  'a cluster that leaves is forgotten by the others, and keeps nothing of them; it stays away over a restart',
+  'B1 Standalone Cluster: a cluster that leaves is forgotten by the others, and keeps nothing of them; it stays away over a restart',
   async (t) => {
     const lab = await ilsLab(t)
     const one = await lab.cluster('cluster1')
@@ -84,7 +84,7 @@ t.test('one that leaves while its hub is down says whom it could not tell', asyn
   t.same((await one.ils.configure(standalone)).untold, ['hub'])
 })
 
-t.test('a spoke moves to another hub, and has exactly that one', async (t) => {
+t.test('B1 Spoke Cluster: a spoke moves to another hub, and has exactly that one', async (t) => {
   const lab = await ilsLab(t)
   const west = await lab.addHub('hub2', { registrationServer: 'hub' })
   const one = await lab.cluster('cluster1')
@@ -105,7 +105,7 @@ t.test('a spoke moves to another hub, and has exactly that one', async (t) => {
   t.ok(west.hub.node.links().some(({ peer }) => peer === 'cluster2'))
 })
 
-t.test('a spoke becomes a hub: it names one other and has spokes of its own', async (t) => {
+t.test('B2 Registration Server: a spoke becomes a hub: it names one other and has spokes of its own', async (t) => {
   const lab = await ilsLab(t)
   const one = await lab.cluster('cluster1')
   await one.ils.configure({ role: 'hub' })
@@ -146,7 +146,7 @@ t.test('what cannot be is refused in a sentence, and changes nothing', async (t)
   t.equal(loner.ils.configuration().role, 'standalone')
 })
 
-t.test('StandAloneCluster joins nothing', async (t) => {
+t.test('B1 StandAloneCluster: StandAloneCluster joins nothing', async (t) => {
   const lab = await ilsLab(t)
   await t.rejects(lab.cluster('StandAloneCluster'), { code: 'ILS_CONFIG', message: /still StandAloneCluster/u })
 })
@@ -219,29 +219,32 @@ t.test('Synchronize Clusters Now asks every neighbour that can be reached', asyn
   t.throws(() => one.ils.synchronize(), /standalone: there is nobody to synchronize with/u)
 })
 
-t.test('Synchronize Clusters Every is in force at once, and only while there is a network', async (t) => {
-  const lab = await ilsLab(t)
-  const one = await lab.cluster('cluster1')
-  t.same(
-    one.alarms.map(({ ms }) => ms),
-    [600_000],
-    'the default is ten minutes',
-  )
-  await one.ils.configure({ synchronizeClustersEveryMinutes: 2 })
-  t.same(
-    one.alarms.map(({ ms }) => ms),
-    [120_000],
-  )
-  await waitFor('the hub', () => statusOf(one, 'hub') === 'Up to Date')
-  const pulls = () => one.metrics.getSingleMetricAsString('ils_pulls_sent_total')
-  const before = await pulls()
-  one.alarms[0]?.wake()
-  t.not(await pulls(), before)
-  t.same(
-    one.alarms.map(({ ms }) => ms),
-    [120_000],
-    'and again',
-  )
-  await one.ils.configure(standalone)
-  t.same(one.alarms, [])
-})
+t.test(
+  'B2 Synchronize Clusters Every: Synchronize Clusters Every is in force at once, and only while there is a network',
+  async (t) => {
+    const lab = await ilsLab(t)
+    const one = await lab.cluster('cluster1')
+    t.same(
+      one.alarms.map(({ ms }) => ms),
+      [600_000],
+      'the default is ten minutes',
+    )
+    await one.ils.configure({ synchronizeClustersEveryMinutes: 2 })
+    t.same(
+      one.alarms.map(({ ms }) => ms),
+      [120_000],
+    )
+    await waitFor('the hub', () => statusOf(one, 'hub') === 'Up to Date')
+    const pulls = () => one.metrics.getSingleMetricAsString('ils_pulls_sent_total')
+    const before = await pulls()
+    one.alarms[0]?.wake()
+    t.not(await pulls(), before)
+    t.same(
+      one.alarms.map(({ ms }) => ms),
+      [120_000],
+      'and again',
+    )
+    await one.ils.configure(standalone)
+    t.same(one.alarms, [])
+  },
+)

@@ -24,7 +24,7 @@ function bobAt({ ils }: LabCluster): string | undefined {
   return found && `${found.source} ${found.cluster}`
 }
 
-t.test('a login is known everywhere, a logout brings the user home', async (t) => {
+t.test('A2.3 ILS sync at login or logout: a login is known everywhere, a logout brings the user home', async (t) => {
   const { one, two, three: kallys } = await three(t)
   await two.login('Bob')
   await waitFor('cluster3 to know', () => bobAt(kallys) === 'learned cluster2')
@@ -57,23 +57,46 @@ t.test('a login elsewhere supersedes the one here, which ends by itself', async 
   t.equal(two.database.logins.of('bob').length, 1)
 })
 
-t.test('a cluster that was down is not caught up before its superseded logins are ended', async (t) => {
-  const { one, two } = await three(t)
-  await one.login('bob')
-  await waitFor('cluster2 to know', () => bobAt(two) === 'learned cluster1')
-  await one.stop()
-  await two.login('bob')
-  await one.start()
-  await waitFor('cluster1 to learn', () => one.ils.superseded().length > 0)
-  t.same(one.ils.superseded(), [{ userId: 'bob', cluster: 'cluster2' }])
-  t.match(one.service.notReady?.(), /superseded/u)
-  const before = await Promise.race([one.ils.caughtUp(), Promise.resolve('waiting')])
-  t.equal(before, 'waiting')
-  one.endSuperseded()
-  t.equal(await one.ils.caughtUp(), 'caught-up')
-  t.equal(one.service.notReady?.(), undefined)
-  t.equal(bobAt(one), 'learned cluster2')
-})
+t.test(
+  'A2.3 Waits until the cluster is up: a cluster that was down is not caught up before its superseded logins are ended',
+  async (t) => {
+    const { one, two } = await three(t)
+    await one.login('bob')
+    await waitFor('cluster2 to know', () => bobAt(two) === 'learned cluster1')
+    await one.stop()
+    await two.login('bob')
+    await one.start()
+    await waitFor('cluster1 to learn', () => one.ils.superseded().length > 0)
+    t.same(one.ils.superseded(), [{ userId: 'bob', cluster: 'cluster2' }])
+    t.match(one.service.notReady?.(), /superseded/u)
+    const before = await Promise.race([one.ils.caughtUp(), Promise.resolve('waiting')])
+    t.equal(before, 'waiting')
+    one.endSuperseded()
+    t.equal(await one.ils.caughtUp(), 'caught-up')
+    t.equal(one.service.notReady?.(), undefined)
+    t.equal(bobAt(one), 'learned cluster2')
+  },
+)
+
+t.test(
+  'C Third cluster while the second is down: the login is carried out, and the logout waits for that cluster',
+  async (t) => {
+    const { one, two, three: kallys } = await three(t)
+    for (const each of [one, two, kallys]) each.endSuperseded()
+    await two.login('bob')
+    await waitFor('cluster3 to know', () => bobAt(kallys) === 'learned cluster2')
+    await two.stop()
+    await kallys.login('bob')
+    t.equal(bobAt(kallys), 'local cluster3')
+    await waitFor('cluster1 to know', () => bobAt(one) === 'learned cluster3')
+    t.equal(two.database.logins.of('bob').length, 1, 'nobody could tell it')
+    await two.start()
+    two.endSuperseded()
+    t.equal(await two.ils.caughtUp(), 'caught-up')
+    await waitFor('the older login to end', () => two.database.logins.of('bob').length === 0)
+    t.equal(bobAt(two), 'learned cluster3')
+  },
+)
 
 t.test('a login that comes back in the same moment is not ended by the older notice', async (t) => {
   const { one, two } = await three(t)
@@ -184,41 +207,47 @@ t.test('addresses travel, also those that become known only later', async (t) =>
   await waitFor('the address', () => one.ils.addressOf('cluster4') === 'https://127.0.0.14:8443')
 })
 
-t.test('the status names the hub, every cluster behind it, and what was learned', async (t) => {
-  const { lab, one, two } = await three(t)
-  await two.login('bob')
-  await waitFor('all addresses', () => one.ils.addressOf('cluster2') && one.ils.addressOf('cluster3'))
-  await waitFor('the login', () => bobAt(one) === 'learned cluster2')
-  const status = one.ils.status()
-  t.match(status, { clusterId: 'cluster1', role: 'spoke', hub: 'hub' })
-  t.same(
-    status.peers.map(({ clusterId, role, status: word, https }) => [clusterId, role, word, https]),
-    [
-      ['cluster2', 'spoke', 'Up to Date', 'https://cluster2.lab'],
-      ['cluster3', 'spoke', 'Up to Date', 'https://cluster3.lab'],
-      ['hub', 'hub', 'Up to Date', undefined],
-    ],
-  )
-  t.match(status.learned, { superusers: 0, locations: 1 })
-  t.ok(status.peers.every(({ lastContact }) => lastContact && !Number.isNaN(Date.parse(lastContact))))
-  await lab.hub.stop()
-  await waitFor('the hub to be missed', () => one.ils.status().peers.every((peer) => peer.status === 'Unreachable'))
-  t.ok(one.events.some(({ type, name }) => type === 'alarm' && name === 'ILSHubClusterUnreachable'))
-  t.ok(
-    one.events.some(({ type, peer, status: word }) => type === 'ilsPeer' && peer === 'hub' && word === 'Unreachable'),
-  )
-})
+t.test(
+  'B2 ILS Clusters and Global Dial Plan Imported Catalogs: the status names the hub, every cluster behind it, and what was learned',
+  async (t) => {
+    const { lab, one, two } = await three(t)
+    await two.login('bob')
+    await waitFor('all addresses', () => one.ils.addressOf('cluster2') && one.ils.addressOf('cluster3'))
+    await waitFor('the login', () => bobAt(one) === 'learned cluster2')
+    const status = one.ils.status()
+    t.match(status, { clusterId: 'cluster1', role: 'spoke', hub: 'hub' })
+    t.same(
+      status.peers.map(({ clusterId, role, status: word, https }) => [clusterId, role, word, https]),
+      [
+        ['cluster2', 'spoke', 'Up to Date', 'https://cluster2.lab'],
+        ['cluster3', 'spoke', 'Up to Date', 'https://cluster3.lab'],
+        ['hub', 'hub', 'Up to Date', undefined],
+      ],
+    )
+    t.match(status.learned, { superusers: 0, locations: 1 })
+    t.ok(status.peers.every(({ lastContact }) => lastContact && !Number.isNaN(Date.parse(lastContact))))
+    await lab.hub.stop()
+    await waitFor('the hub to be missed', () => one.ils.status().peers.every((peer) => peer.status === 'Unreachable'))
+    t.ok(one.events.some(({ type, name }) => type === 'alarm' && name === 'ILSHubClusterUnreachable'))
+    t.ok(
+      one.events.some(({ type, peer, status: word }) => type === 'ilsPeer' && peer === 'hub' && word === 'Unreachable'),
+    )
+  },
+)
 
-t.test('while the hub is down nothing is learned; when it is back, everything is, in both directions', async (t) => {
-  const { lab, one, two, three: kallys } = await three(t)
-  await lab.hub.stop()
-  await waitFor('the hub to be missed', () => kallys.ils.status().peers.some((peer) => peer.status === 'Unreachable'))
-  await two.login('bob')
-  t.equal(bobAt(kallys), 'home cluster1', 'as last learned')
-  await lab.hub.start()
-  await waitFor('cluster3 to know', () => bobAt(kallys) === 'learned cluster2')
-  await waitFor('cluster1 to know', () => bobAt(one) === 'learned cluster2')
-})
+t.test(
+  'B4 Hub down: while the hub is down nothing is learned; when it is back, everything is, in both directions',
+  async (t) => {
+    const { lab, one, two, three: kallys } = await three(t)
+    await lab.hub.stop()
+    await waitFor('the hub to be missed', () => kallys.ils.status().peers.some((peer) => peer.status === 'Unreachable'))
+    await two.login('bob')
+    t.equal(bobAt(kallys), 'home cluster1', 'as last learned')
+    await lab.hub.start()
+    await waitFor('cluster3 to know', () => bobAt(kallys) === 'learned cluster2')
+    await waitFor('cluster1 to know', () => bobAt(one) === 'learned cluster2')
+  },
+)
 
 t.test('a spoke whose hub does not answer is stale after its grace', async (t) => {
   const { lab, two } = await three(t)
@@ -240,17 +269,24 @@ t.test('a standalone cluster knows its own superusers and waits for nobody', asy
   t.equal(one.ils.status().role, 'standalone')
 })
 
-t.test('a wrong password is an alarm at the cluster, and it learns nothing', async (t) => {
-  const { two } = await three(t)
-  await two.stop()
-  const told = two.events.length
-  await two.start({ password: 'guessed', catchUpGraceMs: 100 })
-  const alarm = await waitFor('the alarm', () =>
-    two.events.slice(told).find(({ type, name }) => type === 'alarm' && name === 'ILSPwdAuthenticationFailed'),
-  )
-  t.match(alarm, { severity: 'Alert', text: 'Password Authentication Failure with ILS at remote cluster', peer: 'hub' })
-  t.equal(await two.ils.caughtUp(), 'stale')
-})
+t.test(
+  'B4 ILSPwdAuthenticationFailed: a wrong password is an alarm at the cluster, and it learns nothing',
+  async (t) => {
+    const { two } = await three(t)
+    await two.stop()
+    const told = two.events.length
+    await two.start({ password: 'guessed', catchUpGraceMs: 100 })
+    const alarm = await waitFor('the alarm', () =>
+      two.events.slice(told).find(({ type, name }) => type === 'alarm' && name === 'ILSPwdAuthenticationFailed'),
+    )
+    t.match(alarm, {
+      severity: 'Alert',
+      text: 'Password Authentication Failure with ILS at remote cluster',
+      peer: 'hub',
+    })
+    t.equal(await two.ils.caughtUp(), 'stale')
+  },
+)
 
 t.test('refused messages are counted by reason and told, a flood of them only now and then', async (t) => {
   const { lab, one } = await three(t)

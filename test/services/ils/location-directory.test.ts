@@ -26,7 +26,7 @@ function directory(...records: IlsRecord[]): LocationDirectory {
 
 const bob = superuser('cluster1', 'bob', '1000001', '1000002')
 
-t.test('a superuser who is logged in nowhere is at home', async (t) => {
+t.test('C Logged out everywhere: a superuser who is logged in nowhere is at home', async (t) => {
   t.same(directory(bob).locate('1000001'), {
     dn: '1000001',
     userId: 'bob',
@@ -54,7 +54,7 @@ t.test('a login here is local', async (t) => {
   })
 })
 
-t.test('the newest login counts, in whatever order the records come', async (t) => {
+t.test('C Two logins racing: the newest login counts, in whatever order the records come', async (t) => {
   const all = [
     bob,
     location('cluster2', 'bob', 5, ['SEP2']),

@@ -8,7 +8,7 @@ import type { LabCluster } from './ils-lab.ts'
 
 const seenBy = ({ ils }: LabCluster, id: string) => ils.clusters().find(({ clusterId }) => clusterId === id)
 
-t.test('every cluster knows of every other who it is, where, and what runs there', async (t) => {
+t.test('B1 Peer info vectors: every cluster knows of every other who it is, where, and what runs there', async (t) => {
   const lab = await ilsLab(t)
   const one = await lab.cluster('cluster1', { description: "Bob's home", advertisedRouteString: 'cluster1.lab' })
   const two = await lab.cluster('cluster2')
@@ -33,7 +33,7 @@ t.test('every cluster knows of every other who it is, where, and what runs there
 })
 
 t.test(
-  'a service that is activated or deactivated shows in everybody’s Cluster View, and a restart changes nothing',
+  'B1 Cluster View: a service that is activated or deactivated shows in everybody’s Cluster View, and a restart changes nothing',
   async (t) => {
     const lab = await ilsLab(t)
     const one = await lab.cluster('cluster1')
@@ -54,7 +54,7 @@ t.test(
   },
 )
 
-t.test('a store that was made anew has another peer ID', async (t) => {
+t.test('B1 Peer ID: a store that was made anew has another peer ID', async (t) => {
   const lab = await ilsLab(t)
   const one = await lab.cluster('cluster1')
   const peerId = () => one.ils.status().peerId
@@ -117,6 +117,8 @@ t.test('peer info of an older release says less, and one that makes no sense say
   t.same(readPeerInfo(old), old)
   const long = { ...old, hostNames: ['x'.repeat(254)], advertisedRouteString: 'a' }
   t.same(readPeerInfo(long), { ...old, advertisedRouteString: 'a' }, 'what cannot be shown is left out')
+  const huge = readPeerInfo({ ...old, description: 'd'.repeat(60_000), version: 'v'.repeat(999), https: `https://${'h'.repeat(9999)}` })
+  t.same([huge?.description.length, huge?.version.length, huge?.https], [256, 256, ''], 'nor does it fill a status')
   for (const value of [null, 1, {}, { ...old, role: 'king' }, { ...old, description: 1 }]) {
     t.equal(readPeerInfo(value), undefined, JSON.stringify(value))
   }

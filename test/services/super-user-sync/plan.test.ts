@@ -16,20 +16,23 @@ function steps(exports: ClusterExport[], known: KnownHome[] = []) {
   return users.flatMap((user) => user.steps.map((s) => `${s.cluster}: ${s.action === 'none' ? s.outcome : s.action}`))
 }
 
-t.test('a superuser goes from the home cluster to every other one, as a copy', async (t) => {
-  const plan = planSync([read('cluster1', bob), read('cluster2'), read('cluster3')], [])
-  t.match(plan.users, [
-    {
-      userId: 'bob',
-      homeCluster: 'cluster1',
-      steps: [
-        { action: 'put', cluster: 'cluster2', record: { ...copy, pin: bob.pin } },
-        { action: 'put', cluster: 'cluster3', record: { homeCluster: false } },
-      ],
-    },
-  ])
-  t.same(plan.homes, [home('cluster1')])
-})
+t.test(
+  'C Super User Synchronization Tool: a superuser goes from the home cluster to every other one, as a copy',
+  async (t) => {
+    const plan = planSync([read('cluster1', bob), read('cluster2'), read('cluster3')], [])
+    t.match(plan.users, [
+      {
+        userId: 'bob',
+        homeCluster: 'cluster1',
+        steps: [
+          { action: 'put', cluster: 'cluster2', record: { ...copy, pin: bob.pin } },
+          { action: 'put', cluster: 'cluster3', record: { homeCluster: false } },
+        ],
+      },
+    ])
+    t.same(plan.homes, [home('cluster1')])
+  },
+)
 
 t.test('a copy that is already right is not sent again, one that differs is', async (t) => {
   const stale = { ...copy, pin: { hash: 'older', changedAt: 0 } }

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { countMatches } from '../../../services/wire/count-matches.ts'
+import { countMatches, countQuickly } from '../../../services/wire/count-matches.ts'
 import { parsePattern } from '../../../services/wire/pattern.ts'
 
 const count = (pattern: string, length: number): number => Number(countMatches(parsePattern(pattern), length))
@@ -23,4 +23,23 @@ t.test('a pattern made to blow the count up is still counted, by its ways', asyn
   t.ok(countMatches(parsePattern(nasty), 50) > 0n)
   const alternating = '[01]?[12]?'.repeat(6)
   t.ok(countMatches(parsePattern(alternating), 40) > 0n)
+})
+
+t.test('counted quickly, a pattern is as specific as it is, or less', async (t) => {
+  const exact = ['1234', '12XX', '15!', '15X?', '1+', 'X?1', '!', '[1-3]!#', '9?[12]', 'X[^5]XX?', '\\+1408!', 'X'.repeat(64)]
+  for (const pattern of exact) {
+    for (const length of [1, 2, 3, 4, 5, 9, 30, 64, 100]) {
+      const quick = countQuickly(parsePattern(pattern), length)
+      t.equal(BigInt(quick), countMatches(parsePattern(pattern), length), `${pattern} of ${length}`)
+      t.equal(typeof quick, quick <= Number.MAX_SAFE_INTEGER ? 'number' : 'bigint')
+    }
+  }
+  for (const pattern of ['X?1X?', '[01]?[12]?', '[12]![23]![34]!', '1?2?3?4?', '[1-5]+[3-9]?#']) {
+    for (const length of [1, 2, 3, 4, 9, 30]) {
+      const quick = BigInt(countQuickly(parsePattern(pattern), length))
+      t.ok(quick >= countMatches(parsePattern(pattern), length), `${pattern} of ${length}`)
+    }
+  }
+  t.equal(countQuickly(parsePattern('1?2?3?4?'), 3), Number(countMatches(parsePattern('1?2?3?4?'), 3)))
+  t.ok(countQuickly(parsePattern('[01]?[12]?'.repeat(6)), 10_000) <= Number.MAX_VALUE, 'never more than a number')
 })

@@ -14,27 +14,30 @@ async function hubWithCatalog(t: Test) {
   return cluster
 }
 
-t.test('a catalog is added, changed and deleted, and ILS told each time', async (t) => {
-  const cluster = await dialPlanCluster(t)
-  t.match(await cluster.ask(`POST ${path}`, { name: 'partner', routeString: 'Partner.Example' }), {
-    status: 201,
-    headers: { location: `${path}/partner` },
-    body: { name: 'partner', description: '', routeString: 'partner.example', entries: 0 },
-  })
-  t.equal((await cluster.ask(`POST ${path}`, { name: 'PARTNER', routeString: 'a.b' })).status, 409)
-  t.equal((await cluster.ask(`POST ${path}`, { name: 'other' })).status, 400, 'a route string is required')
-  t.match(await cluster.ask(`POST ${path}`, { name: 'other', routeString: 'a b' }), { status: 422 })
-  t.match(await cluster.ask(`PATCH ${path}/Partner`, { routeString: 'other.example' }), {
-    status: 200,
-    body: { name: 'partner', routeString: 'other.example' },
-  })
-  t.equal((await cluster.ask(`DELETE ${path}/partner`)).status, 204)
-  t.equal((await cluster.ask(`GET ${path}/partner`)).status, 404)
-  t.strictSame(
-    cluster.changes,
-    [1, 2, 3].map(() => ({ part: 'catalog', name: 'partner' })),
-  )
-})
+t.test(
+  'B3 Imported Global Dial Plan Catalogs: a catalog is added, changed and deleted, and ILS told each time',
+  async (t) => {
+    const cluster = await dialPlanCluster(t)
+    t.match(await cluster.ask(`POST ${path}`, { name: 'partner', routeString: 'Partner.Example' }), {
+      status: 201,
+      headers: { location: `${path}/partner` },
+      body: { name: 'partner', description: '', routeString: 'partner.example', entries: 0 },
+    })
+    t.equal((await cluster.ask(`POST ${path}`, { name: 'PARTNER', routeString: 'a.b' })).status, 409)
+    t.equal((await cluster.ask(`POST ${path}`, { name: 'other' })).status, 400, 'a route string is required')
+    t.match(await cluster.ask(`POST ${path}`, { name: 'other', routeString: 'a b' }), { status: 422 })
+    t.match(await cluster.ask(`PATCH ${path}/Partner`, { routeString: 'other.example' }), {
+      status: 200,
+      body: { name: 'partner', routeString: 'other.example' },
+    })
+    t.equal((await cluster.ask(`DELETE ${path}/partner`)).status, 204)
+    t.equal((await cluster.ask(`GET ${path}/partner`)).status, 404)
+    t.strictSame(
+      cluster.changes,
+      [1, 2, 3].map(() => ({ part: 'catalog', name: 'partner' })),
+    )
+  },
+)
 
 t.test('the sample file can be imported, and what was imported read as the same file', async (t) => {
   const cluster = await hubWithCatalog(t)
@@ -69,39 +72,42 @@ t.test('a file as spreadsheets and people write it is read too', async (t) => {
   )
 })
 
-t.test('a file with one bad line imports nothing and names the line, the column and the reason', async (t) => {
-  const cluster = await hubWithCatalog(t)
-  const right = 'E.164 Number,,+14085550300\r\n'
-  const refuses = async (csv: string | Buffer, detail: RegExp) => {
-    const answer = await cluster.upload(`PUT ${path}/partner/entries`, csv)
-    t.match(answer, { status: 422, body: { title: 'Not a catalog', detail } })
-    t.match(answer.body.detail, /Nothing has been imported\.$/u)
-  }
-  const bad = (line: string) => `${header}${right}${line}\r\nE.164 Number,,+14085550301\r\n`
-  await refuses(bad('e164,,+1408'), /Line 3, column PatternType: "e164" is none of/u)
-  await refuses(bad('E.164 Number,,1408'), /Line 3, column Pattern: 1408 is not a \+E.164 number/u)
-  await refuses(bad('Directory URI,,kally'), /Line 3, column Pattern: .*user@host/u)
-  await refuses(bad('Enterprise Pattern,,8[XX'), /Line 3, column Pattern: .*bracket/u)
-  await refuses(bad('Enterprise Number,x,8555'), /Line 3, column PSTNFailover: "x" cannot be dialled/u)
-  await refuses(bad('Enterprise Pattern,+1408,8XXX'), /Line 3, column PSTNFailover: "\+1408" is none of/u)
-  await refuses(bad('Enterprise Pattern,Strip:65 Prepend:,8XXX'), /Line 3, column PSTNFailover: 0 to 64/u)
-  await refuses(bad('E.164 Number,,+1 408 555-0300'), /Line 3, column Pattern: .* is on line 2 already/u)
-  await refuses(bad('E.164 Number,+1408'), /Line 3: it has 2 cells, the header 3/u)
-  await refuses(bad(''), /Line 3: it has 1 cells/u)
-  await refuses(bad('E.164 Number,"x,+1408'), /Line \d: a quoted cell does not end/u)
-  await refuses(bad(`E.164 Number,,+${'1'.repeat(2000)}`), /Line \d: the line is longer/u)
-  await refuses(
-    `patterntype,PSTNFailover,Pattern\r\n${right}`,
-    /Line 1: the header is PatternType,PSTNFailover,Pattern/u,
-  )
-  await refuses(`PatternType,Pattern,PSTNFailover\r\n${right}`, /Line 1: the header/u)
-  await refuses('', /Line 1: the header/u)
-  await refuses(Buffer.from([0xff, 0xfe, 0x20]), /not valid UTF-8/u)
-  t.match([...cluster.database.globalDialPlan.catalogEntries('partner')], [{ pattern: 'kally@partner.example' }])
-  t.strictSame(cluster.changes, [])
-})
+t.test(
+  'B3 Catalog syntax: a file with one bad line imports nothing and names the line, the column and the reason',
+  async (t) => {
+    const cluster = await hubWithCatalog(t)
+    const right = 'E.164 Number,,+14085550300\r\n'
+    const refuses = async (csv: string | Buffer, detail: RegExp) => {
+      const answer = await cluster.upload(`PUT ${path}/partner/entries`, csv)
+      t.match(answer, { status: 422, body: { title: 'Not a catalog', detail } })
+      t.match(answer.body.detail, /Nothing has been imported\.$/u)
+    }
+    const bad = (line: string) => `${header}${right}${line}\r\nE.164 Number,,+14085550301\r\n`
+    await refuses(bad('e164,,+1408'), /Line 3, column PatternType: "e164" is none of/u)
+    await refuses(bad('E.164 Number,,1408'), /Line 3, column Pattern: 1408 is not a \+E.164 number/u)
+    await refuses(bad('Directory URI,,kally'), /Line 3, column Pattern: .*user@host/u)
+    await refuses(bad('Enterprise Pattern,,8[XX'), /Line 3, column Pattern: .*bracket/u)
+    await refuses(bad('Enterprise Number,x,8555'), /Line 3, column PSTNFailover: "x" cannot be dialled/u)
+    await refuses(bad('Enterprise Pattern,+1408,8XXX'), /Line 3, column PSTNFailover: "\+1408" is none of/u)
+    await refuses(bad('Enterprise Pattern,Strip:65 Prepend:,8XXX'), /Line 3, column PSTNFailover: 0 to 64/u)
+    await refuses(bad('E.164 Number,,+1 408 555-0300'), /Line 3, column Pattern: .* is on line 2 already/u)
+    await refuses(bad('E.164 Number,+1408'), /Line 3: it has 2 cells, the header 3/u)
+    await refuses(bad(''), /Line 3: it has 1 cells/u)
+    await refuses(bad('E.164 Number,"x,+1408'), /Line \d: a quoted cell does not end/u)
+    await refuses(bad(`E.164 Number,,+${'1'.repeat(2000)}`), /Line \d: the line is longer/u)
+    await refuses(
+      `patterntype,PSTNFailover,Pattern\r\n${right}`,
+      /Line 1: the header is PatternType,PSTNFailover,Pattern/u,
+    )
+    await refuses(`PatternType,Pattern,PSTNFailover\r\n${right}`, /Line 1: the header/u)
+    await refuses('', /Line 1: the header/u)
+    await refuses(Buffer.from([0xff, 0xfe, 0x20]), /not valid UTF-8/u)
+    t.match([...cluster.database.globalDialPlan.catalogEntries('partner')], [{ pattern: 'kally@partner.example' }])
+    t.strictSame(cluster.changes, [])
+  },
+)
 
-t.test('only a hub imports a catalog', async (t) => {
+t.test('B1 Third-party catalogs: only a hub imports a catalog', async (t) => {
   const csv = `${header}E.164 Number,,+14085550300\r\n`
   const spoke = await dialPlanCluster(t, 'spoke')
   await spoke.ask(`POST ${path}`, { name: 'partner', routeString: 'partner.example' })

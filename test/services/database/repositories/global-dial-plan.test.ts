@@ -198,26 +198,29 @@ t.test('a SIP route pattern leaves through a trunk, once per partition', async (
   t.equal(globalDialPlan.sipRoutePatterns().length, 2)
 })
 
-t.test('the four learned partitions are there from the start; others may be used, never <None>', async (t) => {
-  const { globalDialPlan, dialPlan, write } = openTestDatabase(t)
-  t.strictSame(globalDialPlan.learnedPartitions(), defaultLearnedPartitions)
-  t.strictSame(dialPlan.partitions(), Object.values(defaultLearnedPartitions).toSorted())
-  await write(() => {
-    dialPlan.insertPartition('Learned')
-    globalDialPlan.setLearnedPartitions({ e164Numbers: 'Learned', e164Patterns: 'Learned' })
-  })
-  const changed = { ...defaultLearnedPartitions, e164Numbers: 'Learned', e164Patterns: 'Learned' }
-  t.strictSame(globalDialPlan.learnedPartitions(), changed)
-  const set = (enterpriseNumbers: string) => write(() => globalDialPlan.setLearnedPartitions({ enterpriseNumbers }))
-  await t.rejects(set(''), { code: 'DATABASE_INVALID', message: /cannot be <None>/u })
-  await t.rejects(set('Nowhere'), { code: 'DATABASE_UNKNOWN_REFERENCE' })
-  t.strictSame(globalDialPlan.learnedPartitions(), changed)
-  await t.rejects(
-    write(() => dialPlan.removePartition('Learned')),
-    { code: 'DATABASE_REFERENCED' },
-  )
-  await write(() => t.equal(dialPlan.removePartition('Global Learned E.164 Numbers'), true, 'which nothing uses now'))
-})
+t.test(
+  'B3 Partitions for Learned Numbers and Patterns: the four learned partitions are there from the start; others may be used, never <None>',
+  async (t) => {
+    const { globalDialPlan, dialPlan, write } = openTestDatabase(t)
+    t.strictSame(globalDialPlan.learnedPartitions(), defaultLearnedPartitions)
+    t.strictSame(dialPlan.partitions(), Object.values(defaultLearnedPartitions).toSorted())
+    await write(() => {
+      dialPlan.insertPartition('Learned')
+      globalDialPlan.setLearnedPartitions({ e164Numbers: 'Learned', e164Patterns: 'Learned' })
+    })
+    const changed = { ...defaultLearnedPartitions, e164Numbers: 'Learned', e164Patterns: 'Learned' }
+    t.strictSame(globalDialPlan.learnedPartitions(), changed)
+    const set = (enterpriseNumbers: string) => write(() => globalDialPlan.setLearnedPartitions({ enterpriseNumbers }))
+    await t.rejects(set(''), { code: 'DATABASE_INVALID', message: /cannot be <None>/u })
+    await t.rejects(set('Nowhere'), { code: 'DATABASE_UNKNOWN_REFERENCE' })
+    t.strictSame(globalDialPlan.learnedPartitions(), changed)
+    await t.rejects(
+      write(() => dialPlan.removePartition('Learned')),
+      { code: 'DATABASE_REFERENCED' },
+    )
+    await write(() => t.equal(dialPlan.removePartition('Global Learned E.164 Numbers'), true, 'which nothing uses now'))
+  },
+)
 
 t.test('a phone has an AAR calling search space', async (t) => {
   const { devices, dialPlan, write } = await openPeopledDatabase(t)

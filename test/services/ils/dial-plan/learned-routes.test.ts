@@ -36,28 +36,14 @@ t.test(
   },
 )
 
-t.test(
-  'of equally close ones the partition searched first counts, then the alphabet, whatever was learned first',
-  async (t) => {
-    const cluster = await oneCluster(t)
-    cluster.hear(
-      'cluster2',
-      [e164Pattern, '8[12]1'],
-      [pattern, '8[13]1'],
-      [pattern, '8[14]1'],
-      [pattern, '9XX'],
-      [pattern, '9!'],
-    )
-    const [enterprise, other] = ['Global Learned Enterprise Patterns', 'Global Learned E.164 Patterns']
-    const order = (...partitions: string[]) => new Map(partitions.map((name, rank) => [name, rank]))
-    t.equal(patternOf(cluster, '811', order(enterprise, other)), '8[13]1')
-    t.equal(patternOf(cluster, '811', order(other, enterprise)), '8[12]1')
-    t.equal(patternOf(cluster, '811'), '8[12]1')
-    t.equal(patternOf(cluster, '911'), '9!', 'which for this length matches as many')
-    await cluster.restart()
-    t.equal(patternOf(cluster, '811'), '8[12]1')
-  },
-)
+t.test('of equally close ones the first of the alphabet counts, whatever was learned first', async (t) => {
+  const cluster = await oneCluster(t)
+  cluster.hear('cluster2', [pattern, '8[13]1'], [pattern, '8[12]1'], [pattern, '9XX'], [pattern, '9!'])
+  t.equal(patternOf(cluster, '811'), '8[12]1')
+  t.equal(patternOf(cluster, '911'), '9!', 'which for this length matches as many')
+  await cluster.restart()
+  t.equal(patternOf(cluster, '811'), '8[12]1')
+})
 
 t.test('B3 Learned partitions: each kind is reached in its own, and only by who may search it', async (t) => {
   const cluster = await oneCluster(t)
@@ -191,4 +177,45 @@ t.test('digits that nobody can dial match nothing', async (t) => {
   }
   t.equal(patternOf(cluster, 'bob'), undefined)
   t.equal(cluster.dialPlan.learned.matchUri('@'), undefined)
+})
+
+t.test('patterns that others built to keep this cluster busy do not', async (t) => {
+  const cluster = await oneCluster(t)
+  // Each takes an exact count a fifth of a second: together they would stop all calls for minutes.
+  const parts = ['[13457*#]+', '[1679#]', 'X[12468*#]', '[0136]?[127*]?', '[13467#]+', '[12468]?']
+  const hostile = parts.flatMap((a) => parts.flatMap((b) => parts.map((c) => `[1357*#]+[16#]${a}${b}${c}`)))
+  cluster.hear('cluster2', ...hostile.map((one) => [pattern, one] as const))
+  cluster.hear('cluster3', [pattern, '111111111111111111111111111111X'])
+  t.equal(cluster.dialPlan.status().objects, parts.length ** 3 + 1)
+  t.equal(cluster.dialPlan.learned.matchNumber('1'.repeat(31))?.route.cluster, 'cluster3')
+})
+
+t.test('behind patterns that may not be used the others are heard, however many those are', async (t) => {
+  const cluster = await oneCluster(t)
+  const spellings = Array.from({ length: 1000 }, (_, n) => `!${n.toString(4).replaceAll(/[0-3]/gu, (at) => '.-()'[Number(at)] ?? '')}`)
+  cluster.hear('cluster2', ...spellings.map((one) => [pattern, one] as const))
+  cluster.hear('cluster3', [pattern, 'X![#*]?'])
+  await block(cluster, { clusterId: 'cluster2' })
+  t.equal(cluster.dialPlan.learned.matchNumber('8111')?.route.cluster, 'cluster3')
+  t.equal(patternOf(cluster, '8111', new Map([['', 0]])), undefined)
+})
+
+t.test('a rule holds for every spelling of what it names', async (t) => {
+  const cluster = await oneCluster(t)
+  cluster.hear(
+    'cluster2',
+    [e164Pattern, '\\+1[9]00XXXXXXX'],
+    [e164Pattern, '\\+1[99]0[00]-XXX-XXXX'],
+    [pattern, '8[1-3]X'],
+    [pattern, '8[13]XX'],
+    [pattern, '7[0-9]X'],
+  )
+  t.equal(patternOf(cluster, '+19005550001'), '\\+1[99]0[00]-XXX-XXXX')
+  await block(cluster, { prefix: '+1900' })
+  t.equal(patternOf(cluster, '+19005550001'), undefined)
+  await block(cluster, { pattern: '8[321]X' })
+  t.equal(patternOf(cluster, '811'), undefined)
+  t.equal(patternOf(cluster, '8111'), '8[13]XX', 'a hyphen within brackets is no separator')
+  await block(cluster, { pattern: '7XX' })
+  t.equal(patternOf(cluster, '711'), undefined)
 })

@@ -103,6 +103,11 @@ t.test('what is not of our making is not learned, and counted', async (t) => {
     [number, '12 34'],
     [number, ''],
     ['e164-number', '4930300'],
+    [number, '+4930300'],
+    ['enterprise-pattern', '\\+1900!'],
+    ['e164-pattern', '4930!'],
+    [uri, 'bo\u212A@example.com'],
+    [uri, 'bob@\u017Fan-jose.example.com'],
     ['enterprise-pattern', '[12'],
     ['enterprise-pattern', '9.@'],
     [number, '81', 'text'],
@@ -137,7 +142,7 @@ t.test(
     t.match(cluster.dialPlan.status(), { objects: 2, maximumObjects: 2, refusedObjects: 3 })
     t.equal(routeOf(cluster, '83'), undefined)
     t.same(cluster.dialPlan.warnings(), [
-      'ILS Max Number of Learned Objects in Database (2) is reached: 3 objects of other clusters are not learned.',
+      'ILS Max Number of Learned Objects in Database (2) is reached; objects of other clusters that are not learned: 3.',
     ])
     t.same(
       told(cluster, 'ilsLearnedLimit').map(({ reached }) => reached),

@@ -139,19 +139,41 @@ t.test(
   },
 )
 
-t.test('B1 Standalone: what a cluster advertised goes with it, and it uses nothing of others any more', async (t) => {
-  const { one, two, kallys } = await three(t)
-  await advertise(one, bobs)
-  await advertise(two, { directoryUris: [{ uri: 'alice@example.com', advertise: true }] })
-  await waitFor('all to be learned', () => kallys.ils.status().learned.objects === 4)
-  await waitFor('alice', () => one.ils.learned.matchUri('alice@example.com') !== undefined)
-  await one.ils.configure({ role: 'standalone', registrationServer: '' })
-  t.equal(one.ils.learned.matchUri('alice@example.com'), undefined)
-  await waitFor('bob to be forgotten', () => kallys.ils.status().learned.objects === 1)
-  await one.ils.configure({ role: 'spoke', registrationServer: 'hub' })
-  await waitFor('bob to be back', () => kallys.ils.status().learned.objects === 4)
-  await waitFor('alice again', () => one.ils.learned.matchUri('alice@example.com') !== undefined)
-})
+t.test(
+  'B1 Standalone Cluster: what a cluster advertised goes with it, and it uses nothing of others any more',
+  async (t) => {
+    const { one, two, kallys } = await three(t)
+    await advertise(one, bobs)
+    await advertise(two, { directoryUris: [{ uri: 'alice@example.com', advertise: true }] })
+    await waitFor('all to be learned', () => kallys.ils.status().learned.objects === 4)
+    await waitFor('alice', () => one.ils.learned.matchUri('alice@example.com') !== undefined)
+    await one.ils.configure({ role: 'standalone', registrationServer: '' })
+    t.equal(one.ils.learned.matchUri('alice@example.com'), undefined)
+    await waitFor('bob to be forgotten', () => kallys.ils.status().learned.objects === 1)
+    await one.ils.configure({ role: 'spoke', registrationServer: 'hub' })
+    await waitFor('bob to be back', () => kallys.ils.status().learned.objects === 4)
+    await waitFor('alice again', () => one.ils.learned.matchUri('alice@example.com') !== undefined)
+  },
+)
+
+t.test(
+  'B4 Learned data while disconnected: it stays and is used, over a restart too, for ten days as for a minute',
+  async (t) => {
+    const { lab, one, kallys } = await three(t)
+    await advertise(one, bobs)
+    await waitFor('bob to be learned', () => kallys.ils.status().learned.objects === 3)
+    await lab.hub.stop()
+    const hub = () => kallys.ils.status().peers.find(({ clusterId }) => clusterId === 'hub')
+    await waitFor('the hub to be missed', () => hub()?.status === 'Unreachable')
+    t.match(kallys.ils.learned.matchNumber('81000001')?.route, { cluster: 'cluster1', pstnFailover: '+14081000001' })
+    await kallys.stop()
+    kallys.clockOffsetMs = 10 * 24 * 3_600_000
+    await kallys.start({ catchUpGraceMs: 100 })
+    t.equal(await kallys.ils.caughtUp(), 'stale')
+    t.match(kallys.ils.learned.matchNumber('81000001')?.route, { cluster: 'cluster1', pstnFailover: '+14081000001' })
+    t.equal(kallys.ils.learned.matchUri('bob@example.com')?.cluster, 'cluster1')
+  },
+)
 
 t.test('a write that fails advertises nothing, and the next one does', async (t) => {
   const { one, kallys } = await three(t)

@@ -30,7 +30,7 @@ t.test('hubs that list one another mesh, and what a spoke says reaches the spoke
   await upToDate(third, 'hub', 'hub2', 'cluster3')
 })
 
-t.test('a new hub that names one other finds the rest by itself', async (t) => {
+t.test('B1 Automesh: a new hub that names one other finds the rest by itself', async (t) => {
   const lab = await ilsLab(t)
   const second = await lab.addHub('hub2', { registrationServer: 'hub' })
   const third = await lab.addHub('hub3', { registrationServer: 'hub2' })

@@ -1,0 +1,14 @@
+// Packets are lost, and cables pulled, between processes that each have a network of their own; see namespaces/story.ts.
+import { join } from 'node:path'
+import t from 'tap'
+import { serverOnPath } from '../fixtures/redis.ts'
+import { inOwnNetwork, whyNoNamespaces } from '../fixtures/netns.ts'
+
+t.setTimeout(240_000)
+
+const reason =
+  serverOnPath() === undefined ? 'there is no redis-server or valkey-server on the PATH' : await whyNoNamespaces()
+
+t.test('each process in a network namespace of its own', reason === undefined ? {} : { skip: reason }, async (t) => {
+  await inOwnNetwork(t, join(import.meta.dirname, 'namespaces', 'story.ts'))
+})
