@@ -9,8 +9,10 @@ export interface PeerCertificateOptions {
   readonly self: string
   readonly certPem: string
   readonly keyPem: string
-  /** PEM texts, of any number of certificates each: CAs, and certificates that were exchanged. */
-  readonly trusted: readonly string[]
+  /** PEM texts, of any number of certificates each: whatever these CAs have issued is good for the name that is in it. */
+  readonly authorities: readonly string[]
+  /** The same of certificates that were exchanged: each is good for its own name and nothing else, even if it calls itself a CA. */
+  readonly exchanged: readonly string[]
   /** Wall clock: certificates are judged by this node's own. */
   readonly clock: { now(): number }
 }
@@ -31,14 +33,15 @@ const weakestRsaBits = 2048
 /** Throws PeerCertificateError when the own certificate is of no use, or what is to be trusted cannot be read. */
 export function createPeerCertificates(options: PeerCertificateOptions): PeerCertificates {
   const { self, clock } = options
-  const own = readAll('the own certificate', options.certPem)[0] as X509Certificate
+  const own = readCertificates('the own certificate', options.certPem)[0] as X509Certificate
   const privateKey = readKey(options.keyPem)
   if (!own.checkPrivateKey(privateKey)) throw new PeerCertificateError('the key is not that of the own certificate')
   if (commonName(own) !== self)
     throw new PeerCertificateError(`the own certificate names ${commonName(own) ?? 'nobody'}, and not ${self}`)
   const weak = refuseKey(own.publicKey)
   if (weak !== undefined) throw new PeerCertificateError(`the own certificate is of no use: ${weak}`)
-  const trusted = options.trusted.flatMap((pem) => readAll('a trusted certificate', pem))
+  const authorities = options.authorities.flatMap((pem) => readAuthorities('the certificate of a trusted CA', pem))
+  const exchanged = options.exchanged.flatMap((pem) => readCertificates('a certificate that was exchanged', pem))
   const good = new Map<string, Trusted>()
 
   function find(certificate: string): Trusted | string {
@@ -48,7 +51,8 @@ export function createPeerCertificates(options: PeerCertificateOptions): PeerCer
     if (read === undefined) return 'its certificate cannot be read'
     const reason = refuseKey(read.publicKey)
     if (reason !== undefined) return reason
-    const anchors = trusted.filter((one) => one.raw.equals(read.raw) || isIssuer(one, read))
+    const issuers = authorities.filter((one) => isIssuer(one, read))
+    const anchors = [...issuers, ...exchanged.filter((one) => one.raw.equals(read.raw))]
     if (anchors.length === 0) return 'its certificate is of no trusted CA, and was not exchanged'
     if (good.size >= remembered) good.clear()
     good.set(certificate, { read, anchors })
@@ -79,10 +83,18 @@ interface Trusted {
   readonly anchors: readonly X509Certificate[]
 }
 
-function readAll(what: string, pem: string): readonly X509Certificate[] {
+/** All certificates of a text. Throws PeerCertificateError, in which `what` says what it is, when there is none or one cannot be read. */
+export function readCertificates(what: string, pem: string): readonly X509Certificate[] {
   const found = pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/gu)?.map((one) => parse(one))
   if (found === undefined || found.includes(undefined)) throw new PeerCertificateError(`${what} cannot be read`)
   return found as X509Certificate[]
+}
+
+/** The same of CAs. */
+export function readAuthorities(what: string, pem: string): readonly X509Certificate[] {
+  const found = readCertificates(what, pem)
+  if (found.every(({ ca }) => ca)) return found
+  throw new PeerCertificateError(`${what} is not that of a CA`)
 }
 
 function readKey(pem: string): KeyObject {

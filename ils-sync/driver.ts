@@ -48,10 +48,10 @@ export class Driver {
   #flushing = false
   #stopped = false
 
-  /** The store must hold the own origin, see `found`. */
-  constructor(options: DriverOptions) {
+  /** The store must hold the own origin, see `found`; `stored` is all that it holds. */
+  constructor(options: DriverOptions, stored = options.store.load()) {
     this.#options = options
-    this.state = createCore(options.core, options.store.load())
+    this.state = createCore(options.core, stored)
   }
 
   run(event: CoreEvent): void {
@@ -197,7 +197,10 @@ export function found(store: IlsStore, self: string, wallMs: number): void {
   })
 }
 
-/** Takes changes with so many records in all off the queue. What is cut in two is as if it had come in two messages. */
+/**
+ * Takes changes with so many records in all off the queue. What is cut in two is as if it had come in two messages; of a new epoch the
+ * first part is put aside, since on the disk as well the older one stays until the newer one is complete.
+ */
 function takeChanges(queue: StoreChange[], most: number): readonly StoreChange[] {
   let count = 0
   let place = 0
@@ -207,7 +210,11 @@ function takeChanges(queue: StoreChange[], most: number): readonly StoreChange[]
   if (count <= most || last === undefined) return taken
   const records = last.records.slice(0, last.records.length - (count - most))
   const rest = last.records.slice(records.length)
-  const version = { epoch: last.version.epoch, usn: (records.at(-1) as IlsRecord).usn }
-  queue.unshift({ type: 'records', origin: last.origin, version: last.version, records: rest })
-  return [...taken.slice(0, -1), { ...last, version, records } as StoreChange]
+  const { origin, version } = last
+  const until = { epoch: version.epoch, usn: (records.at(-1) as IlsRecord).usn }
+  queue.unshift({ ...last, records: rest } as StoreChange)
+  return [
+    ...taken.slice(0, -1),
+    { type: last.type === 'replace' ? 'stage' : 'records', origin, version: until, records },
+  ]
 }

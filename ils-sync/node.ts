@@ -1,14 +1,16 @@
 // A node of the network: feeds the core with time, messages and the host's changes.
 import { randomBytes } from 'node:crypto'
+import { setImmediate } from 'node:timers/promises'
 import { lagOf } from './core/lag.ts'
 import { isSettled } from './core/moving.ts'
 import type { Notice, PeerStatus } from './core/notice.ts'
 import { openKey } from './core/open-key.ts'
 import { nodeIdPattern } from './core/record.ts'
-import type { IlsRecord, JsonValue, Vector } from './core/record.ts'
+import type { IlsRecord, JsonValue, StoredOrigin, Vector } from './core/record.ts'
 import type { Authentication, CoreOptions, Counters, Membership, PeerCertificates } from './core/state.ts'
 import { namedBy } from './core/topology.ts'
 import { Driver, found } from './driver.ts'
+import type { DriverOptions } from './driver.ts'
 import { deriveKey } from './key.ts'
 import type { IlsHost, IlsStore } from './store/api.ts'
 import type { Transport, TransportError } from './transport/api.ts'
@@ -175,7 +177,13 @@ class RunningNode {
     const { store, host, self, clock } = this.#options
     const founded = host.write(() => found(store, self, clock.now()))
     const [key] = await Promise.all([networkKey(this.#options), founded])
-    const driver = this.#createDriver(key)
+    const stored: StoredOrigin[] = []
+    // A million records take more than a second, in which others want their turns; nobody gets to see a part of them.
+    for (const origin of store.origins()) {
+      stored.push(origin)
+      await setImmediate()
+    }
+    const driver = this.#createDriver(key, stored)
     this.#driver = driver
     if (!isSettled(driver.state)) await host.write(() => driver.changeMembership(driver.state.membership))
   }
@@ -274,9 +282,9 @@ class RunningNode {
     gathered?.action()
   }
 
-  #createDriver(key: Uint8Array): Driver {
+  #createDriver(key: Uint8Array, stored: readonly StoredOrigin[]): Driver {
     const { store, host, transport, onStoreError } = this.#options
-    return new Driver({
+    const options: DriverOptions = {
       core: coreOptions(this.#options, key),
       store,
       write: (work, failed) => void host.write(work).catch(failed),
@@ -289,7 +297,8 @@ class RunningNode {
       now: this.#now,
       onNotice: (notice) => this.#onNotice(notice),
       onStoreError: (error) => onStoreError?.(error),
-    })
+    }
+    return new Driver(options, stored)
   }
 }
 

@@ -73,8 +73,7 @@ export function onRefused(state: CoreState, turn: Turn, from: string, refused: P
   }
   if (reason === 'challenge') {
     // Whoever hears the wire can say this where certificates vouch: what no hello could carry would end all our calls.
-    if (link.call === undefined || link.call.nonce !== nonce || !isNonce(session))
-      return refuse(turn, 'replay', from)
+    if (link.call === undefined || link.call.nonce !== nonce || !isNonce(session)) return refuse(turn, 'replay', from)
     link.call = { ...link.call, echo: session }
     return
   }

@@ -22,6 +22,11 @@ export const limits = {
   originCharacters: 512 * 1024 * 1024,
   /** Epochs begin as a wall clock, which is a thousand times less, and rise by up to 2 ** 24: no claim of a peer makes one unsafe. */
   epoch: 2 ** 52,
+  /**
+   * Taken from a spoke that claims to hold so much of another origin: the year 2527. Beyond it the origin could not rise again when it
+   * has lost its store for good.
+   */
+  claimedEpoch: 2 ** 44,
   /** Known to one node. */
   origins: 10_000,
   /** So many tombstones, and more of them than of other records, are worth a new epoch without them. */

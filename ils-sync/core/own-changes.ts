@@ -84,7 +84,10 @@ export function abandonEpoch(state: CoreState, before: Pick<OwnState, 'epoch' | 
 export function committed(state: CoreState, turn: Turn, token: number): void {
   const { own, replica } = state
   const change = own.uncommitted.get(token)
-  for (const earlier of own.uncommitted.keys()) if (earlier <= token) own.uncommitted.delete(earlier)
+  for (const earlier of own.uncommitted.keys()) {
+    if (earlier > token) break
+    own.uncommitted.delete(earlier)
+  }
   if (change === undefined) return
   takeSendable(own, change)
   if (change.type === 'met') return
@@ -118,10 +121,12 @@ export function checkOwnLoss(
 ): void {
   const { own } = state
   const { peer, version } = claim
-  // No epoch of ours was ever that high: whoever says so would leave us none to take.
-  if (version === undefined || version.epoch >= limits.epoch / 2) return
+  // No epoch of ours was ever that high: whoever says so would leave us none to take. A spoke has no more than the hub has had.
+  const most = state.links.get(peer)?.role === 'spoke' ? limits.claimedEpoch : limits.epoch / 2
+  if (version === undefined || version.epoch >= most) return
   const lost = version.epoch > own.epoch || (version.epoch === own.epoch && version.usn > own.exposed)
   if (!lost) return meet(state, turn)
+  if (state.own.adoptions > 1) raiseOwnDuplicate(state, turn)
   if (!isContested(state, turn)) turn.effects.push({ type: 'lostData', seen: version.epoch, peer })
 }
 
@@ -129,12 +134,11 @@ export function checkOwnLoss(
  * A store can be found too old once, hardly ever twice by the same process: then another cluster writes under our ID. The two would
  * overtake each other's epochs for ever, so each waits twice as long as before, and from the third time on says what it is.
  */
-function isContested(state: CoreState, turn: Turn): boolean {
-  const { adoptions, lastAdoption } = state.own
+export function isContested({ own, options }: CoreState, turn: Turn): boolean {
+  const { adoptions, lastAdoption } = own
   if (adoptions === 0) return false
-  if (adoptions > 1) raiseOwnDuplicate(state, turn)
   const polls = 2 ** Math.min(adoptions - 1, maxWaitDoublings)
-  return turn.now - lastAdoption < polls * heartbeatsPerPoll * state.options.heartbeatMs
+  return turn.now - lastAdoption < polls * heartbeatsPerPoll * options.heartbeatMs
 }
 
 /** 64 polls. */

@@ -59,13 +59,20 @@ export type StoreChange =
       /** Of the own origin, while this life has met no peer: the highest number that peers can know of. Kept until `met` or `replace`. */
       readonly unmet?: number
     }
-  /** As above, after dropping every record that is held of this origin: a new epoch. */
+  /** As above, after dropping every record that is held of this origin: a new epoch. What was staged of it comes first. */
   | {
       readonly type: 'replace'
       readonly origin: string
       readonly version: Version
       readonly records: readonly IlsRecord[]
       readonly unmet?: number
+    }
+  /** What a `replace` that is too long for one write begins with: kept out of sight until the rest of it comes, or the process ends. */
+  | {
+      readonly type: 'stage'
+      readonly origin: string
+      readonly version: Version
+      readonly records: readonly IlsRecord[]
     }
   /** A peer has shown that it holds nothing of the own origin that it should not: `unmet` is over, and nothing else changes. */
   | { readonly type: 'met'; readonly origin: string; readonly version: Version; readonly records: readonly [] }

@@ -1,6 +1,7 @@
 // What spokes claim to hold of others. A spoke may not hand it over, but the origin must hear of it: if that is more than the origin
 // ever let out in this life, then it has lost data (and so has the hub, or it would know), and without a new epoch the spoke would
 // never take anything of it again.
+import { limits } from './limits.ts'
 import type { Payload } from './message.ts'
 import { compareVersions } from './record.ts'
 import type { Vector, Version } from './record.ts'
@@ -14,6 +15,7 @@ export function takeClaims(state: CoreState, link: Link, { vector, seen }: Paylo
   for (const [origin, version] of link.role === 'spoke' ? vector : seen) {
     const held = origin === state.options.self || origin === link.peer ? undefined : state.replica.version(origin)
     if (held === undefined || compareVersions(version, held) <= 0) continue
+    if (link.role === 'spoke' && version.epoch >= limits.claimedEpoch) continue
     const order = compareVersions(version, state.seen.get(origin))
     // Said again and again while it is so, since it may get lost on the way; but between hubs it would go round in circles.
     if (order < 0 || (order === 0 && link.role === 'hub' && !state.links.has(origin))) continue

@@ -141,8 +141,8 @@ function complete(state: CoreState, turn: Turn, link: Link, vector: Vector): voi
   if (!link.pulled) notify(turn, { type: 'pulled', peer: link.peer })
   link.pulled = true
   link.mismatches = 0
-  if (!holdsMore(state, link, vector)) setStatus(turn, link, PeerStatus.upToDate)
   if (again) startPull(state, turn, link)
+  else if (!holdsMore(state, link, vector)) setStatus(turn, link, PeerStatus.upToDate)
 }
 
 /** At most twice per heartbeat, and at the end of what was worth telling once. */

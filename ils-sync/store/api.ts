@@ -6,6 +6,8 @@ export interface IlsStore {
   peerId(): string
   /** Everything that is on disk. Throws when the store cannot be read. */
   load(): readonly StoredOrigin[]
+  /** The same, one by one as they are asked for. */
+  origins(): Iterable<StoredOrigin>
   /** How much is on disk of one origin. */
   version(origin: string): Version | undefined
   /** As part of the running transaction, undone with it. */

@@ -17,9 +17,16 @@ interface Held {
 export function createMemoryStore(from: Iterable<StoredOrigin> = [], peerId: string = randomUUID()): MemoryStore {
   const origins = new Map<string, Held>()
   const keyOf = (kind: string, key: string) => `${kind}\0${key}`
+  let staged: IlsRecord[] = []
+  const unstage = ({ origin, version }: StoreChange): readonly IlsRecord[] => {
+    const mine = staged.filter((record) => record.origin === origin)
+    staged = staged.filter((record) => record.origin !== origin)
+    return mine.filter(({ epoch }) => epoch === version.epoch)
+  }
   const apply = (change: StoreChange): void => {
     let held = origins.get(change.origin)
-    if (change.type === 'forget') return void origins.delete(change.origin)
+    if (change.type === 'stage') return void staged.push(...change.records)
+    if (change.type === 'forget') return void (unstage(change), origins.delete(change.origin))
     if (change.type === 'met') {
       if (held) held.unmet = undefined
       return
@@ -30,7 +37,8 @@ export function createMemoryStore(from: Iterable<StoredOrigin> = [], peerId: str
     }
     held.version = change.version
     held.unmet = change.unmet ?? held.unmet
-    for (const record of change.records) held.records.set(keyOf(record.kind, record.key), record)
+    const records = change.type === 'replace' ? [...unstage(change), ...change.records] : change.records
+    for (const record of records) held.records.set(keyOf(record.kind, record.key), record)
   }
   for (const stored of from) apply({ type: 'replace', ...stored })
   const load = (): StoredOrigin[] =>
@@ -43,6 +51,7 @@ export function createMemoryStore(from: Iterable<StoredOrigin> = [], peerId: str
   return {
     peerId: () => peerId,
     load,
+    origins: load,
     apply,
     version: (origin) => origins.get(origin)?.version,
     find: (origin, kind, key) => origins.get(origin)?.records.get(keyOf(kind, key)),

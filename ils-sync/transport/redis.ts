@@ -18,6 +18,8 @@ export interface RedisTransportOptions {
 
 /** Beyond this much unsent the link is too slow for pushes: they are dropped, and pulled later at the link's own pace. */
 const maximumUnsentBytes = 16 * 1024 * 1024
+/** The same in messages: ioredis keeps some kilobytes for each until Redis has answered, however small it is. */
+const maximumUnanswered = 4096
 const defaultProbeMs = 2000
 const longestBackoffMs = 1000
 
@@ -48,6 +50,8 @@ class RedisTransport {
   /** Connections that have proved to be Redis. */
   readonly #proven = new Set<Redis>()
   #up = false
+  /** Messages that Redis has not answered yet. */
+  #unanswered = 0
   /** Causes told in this outage. */
   readonly #reported = new Set<TransportError['code']>()
 
@@ -71,10 +75,18 @@ class RedisTransport {
 
   send(to: string, bytes: Uint8Array): void {
     const publisher = this.#publisher
-    if (!this.#up || publisher?.status !== 'ready' || publisher.stream.writableLength > maximumUnsentBytes) return
+    if (!this.#up || publisher?.status !== 'ready' || this.#isFull(publisher)) return
     const payload = Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes)
     this.#gather(publisher.stream)
-    publisher.publish(channelOf(this.#options.network, to), payload).catch(ignore)
+    this.#unanswered += 1
+    const answered = () => {
+      this.#unanswered -= 1
+    }
+    publisher.publish(channelOf(this.#options.network, to), payload).then(answered, answered)
+  }
+
+  #isFull({ stream }: Redis): boolean {
+    return this.#unanswered >= maximumUnanswered || stream.writableLength > maximumUnsentBytes
   }
 
   async stop(): Promise<void> {

@@ -30,3 +30,5 @@ if (role === 'relay') {
 }
 process.stdout.write(`${JSON.stringify({ ready: true })}\n`)
 process.once('SIGTERM', () => process.exit(0))
+// Whoever started it is gone.
+process.stdin.once('end', () => process.exit(0)).resume()

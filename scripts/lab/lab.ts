@@ -144,6 +144,7 @@ export const LabSchema = object({
     password: Type.Optional(text('a password')),
     authentication: choice(['password', 'certificates', 'both']),
     trustedCertificates: names,
+    trustedAuthorities: names,
     heartbeatMs: Type.Optional(Type.Integer({ minimum: 50, maximum: 60_000 })),
     catchUpGraceMs: Type.Optional(Type.Integer({ minimum: 0, maximum: 600_000 })),
     synchronizeClustersEveryMinutes: Type.Optional(Type.Integer({ minimum: 1, maximum: 1440 })),

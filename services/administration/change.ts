@@ -34,7 +34,8 @@ export function notFound(kind: string, name: string): Problem {
   return new Problem({ status: 404, title: 'Not found', detail: `There is no ${kind} ${name} in this cluster.` })
 }
 
-function asProblem(error: unknown): unknown {
+/** What the tables refuse, as the API says it; anything else as it is. */
+export function asProblem(error: unknown): unknown {
   if (!(error instanceof DatabaseError)) return error
   const facts = { detail: error.message }
   switch (error.code) {

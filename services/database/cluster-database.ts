@@ -10,6 +10,7 @@ import { AccessControlGroups } from './repositories/access-control-group.ts'
 import { AdvertisedNumbers } from './repositories/advertised-number.ts'
 import { ApplicationUsers } from './repositories/application-user.ts'
 import { AutoDeviceProfiles } from './repositories/auto-device-profile.ts'
+import { clearLeftoverEntries } from './repositories/catalog.ts'
 import { CredentialPolicies } from './repositories/credential-policy.ts'
 import { Credentials } from './repositories/credential.ts'
 import { DefaultDeviceProfiles } from './repositories/default-device-profile.ts'
@@ -45,6 +46,7 @@ export interface OpenClusterDatabase extends ClusterDatabase {
 /** Opens the cluster's file, or makes it with its standard groups and roles. Throws DatabaseError, and then has altered nothing. */
 export function openClusterDatabase({ path, clock, log }: ClusterDatabaseOptions): OpenClusterDatabase {
   const sql = openDatabaseFile(path)
+  clearLeftoverEntries(sql)
   const memory = new RowMemory()
   const commits = new GroupCommit({ sql, memory, log })
   const tables = new Tables(sql, memory, () => commits.writing)

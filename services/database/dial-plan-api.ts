@@ -90,6 +90,12 @@ export interface CatalogEntry {
   /** Number to dial over the PSTN; empty = none. Of a pattern: its failover. */
   readonly failover: string | PatternFailover
 }
+/** Entries of one type that follow on `after`, which is empty at the beginning. */
+export interface CatalogPart {
+  readonly type: CatalogEntryType
+  readonly after: string
+  readonly most: number
+}
 
 /** Block Learned Numbers and Patterns. An empty member holds for all. */
 export interface BlockingRule {
@@ -131,6 +137,11 @@ export interface GlobalDialPlanRepository {
   number(dn: string, partition: string): AdvertisedNumber | undefined
   /** Directory numbers with an alternate number or a URI, by dn and partition. */
   numbers(): Iterable<AdvertisedNumber>
+  /** The same in pieces and in no order: begin with an empty `after`, go on with `next` until it is undefined. */
+  numbersAfter(
+    after: string,
+    most: number,
+  ): { readonly numbers: readonly AdvertisedNumber[]; readonly next: string | undefined }
   changeNumber(dn: string, partition: string, changes: AdvertisedNumberChanges): AdvertisedNumber
   /**
    * Called inside the write that takes away a directory number with an alternate number or a URI, which are gone by then: its last
@@ -148,12 +159,26 @@ export interface GlobalDialPlanRepository {
   removeAdvertisedPattern(pattern: string): boolean
 
   catalogs(): readonly Catalog[]
+  /**
+   * By type and pattern. Others may write between two of them; throws DATABASE_CHANGED when an import has replaced what was being read.
+   */
   catalogEntries(name: string): Iterable<CatalogEntry>
+  /** By pattern; nothing for an unknown catalog. */
+  catalogPart(name: string, part: CatalogPart): readonly CatalogEntry[]
   insertCatalog(catalog: Omit<Catalog, 'entries'>): Catalog
   updateCatalog(name: string, changes: Partial<Pick<Catalog, 'description' | 'routeString'>>): Catalog
-  /** Replaces all entries. */
+  /** Replaces all entries in one write: for few. `importInPieces` takes many. */
   importCatalog(name: string, entries: Iterable<CatalogEntry>): Catalog
+  /** Entries that do not count yet come under the number that this returns; `endCatalogImport`, which any import needs, gives it up. */
+  beginCatalogImport(name: string): number
+  stageCatalogEntries(content: number, entries: Iterable<CatalogEntry>): void
+  /** They replace all entries. */
+  finishCatalogImport(name: string, content: number): Catalog
+  endCatalogImport(content: number): void
+  /** What was in it does not count any more; `clearCatalogs` takes it away. */
   removeCatalog(name: string): boolean
+  /** Takes away so many entries of what does not count any more; false when there is no more of it. */
+  clearCatalogs(most: number): boolean
 
   blockingRules(): readonly BlockingRule[]
   insertBlockingRule(rule: Omit<BlockingRule, 'id'>): BlockingRule

@@ -16,6 +16,8 @@ export const DatabaseErrorCode = {
   referenced: 'DATABASE_REFERENCED',
   /** A value that the table does not take, e.g. button 0. */
   invalid: 'DATABASE_INVALID',
+  /** What was being read has been replaced meanwhile. */
+  changed: 'DATABASE_CHANGED',
   alreadySeeded: 'DATABASE_ALREADY_SEEDED',
   /** The batch could not be committed; nothing of it is on disk. */
   writeFailed: 'DATABASE_WRITE_FAILED',

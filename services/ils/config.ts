@@ -25,7 +25,11 @@ export const networkSettings = {
   }),
   trustedCertificates: Type.Array(Type.String({ minLength: 1 }), {
     default: [],
-    description: 'PEM files of certificates that were exchanged, or of their CAs; the CA of the lab is trusted anyway',
+    description: 'PEM files of certificates that were exchanged: each vouches for the one name in it',
+  }),
+  trustedAuthorities: Type.Array(Type.String({ minLength: 1 }), {
+    default: [],
+    description: 'PEM files of CAs, each of which vouches for any name; the CA of the lab is trusted anyway',
   }),
   redisUrl: Type.String({ default: 'redis://127.0.0.1:6379' }),
   registrationServer: Type.Optional(

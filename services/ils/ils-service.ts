@@ -159,7 +159,7 @@ export class IlsService {
   async #stop(): Promise<void> {
     await this.#configuration.idle()
     this.#ownPeerInfo.stop()
-    this.#dialPlan.stop()
+    await this.#dialPlan.stop()
     this.#stopSynchronizing()
     this.#stopListening()
     this.#catchUp.stop()

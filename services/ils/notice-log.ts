@@ -44,7 +44,7 @@ export function createNoticeLog(options: NoticeLogOptions): NoticeLog {
   }
 
   function clock({ peer, offsetMs, well }: NoticeOf<'clock'>): void {
-    if (well) return log.info({ peer }, 'the clock of an ILS peer is well again')
+    if (well) return mayTell('well') ? log.info({ peer }, 'the clock of an ILS peer is well again') : undefined
     metrics.alarm(clockAlarm)
     if (!mayTell(clockAlarm)) return
     const text = clockSentence(peer, offsetMs)

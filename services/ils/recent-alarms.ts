@@ -29,7 +29,9 @@ export function createRecentAlarms(keepMs: number, now: () => number = () => per
     notice(notice) {
       if (notice.type === 'alarm') raise(notice.alarm)
       if (notice.type === 'clock' && notice.well) clocks.delete(notice.peer)
-      if (notice.type === 'clock' && !notice.well) clocks.set(notice.peer, notice.offsetMs)
+      if (notice.type === 'clock' && !notice.well && clocks.size < mostKept) clocks.set(notice.peer, notice.offsetMs)
+      // It is nobody's peer any more.
+      if (notice.type === 'peer' && notice.status === PeerStatus.left) clocks.delete(notice.peer)
       // What somebody else does in the peer's name stays a warning.
       if (notice.type === 'peer' && notice.status === PeerStatus.upToDate)
         raised.delete(`ILSHubClusterUnreachable ${notice.peer}`)

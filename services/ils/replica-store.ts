@@ -1,4 +1,4 @@
-// The replica on disk: two tables of ours, in the cluster's own file or in the hub's.
+// The replica on disk: tables of ours, in the cluster's own file or in the hub's.
 import type { DatabaseSync } from 'node:sqlite'
 import type { IlsRecord, StoreChange, StoredOrigin, Version } from '../../ils-sync/core/record.ts'
 import { HeldRecord, textOf } from '../../ils-sync/core/held-record.ts'
@@ -15,6 +15,12 @@ const schema = `
     epoch INTEGER NOT NULL, usn INTEGER NOT NULL, value TEXT NOT NULL,
     PRIMARY KEY (origin, kind, key)
   ) STRICT, WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS ils_staged (
+    origin TEXT NOT NULL, kind TEXT NOT NULL, key TEXT NOT NULL,
+    epoch INTEGER NOT NULL, usn INTEGER NOT NULL, value TEXT NOT NULL,
+    PRIMARY KEY (origin, kind, key)
+  ) STRICT, WITHOUT ROWID;
+  DELETE FROM ils_staged;
   CREATE TABLE IF NOT EXISTS ils_unmet (
     origin TEXT PRIMARY KEY, usn INTEGER NOT NULL
   ) STRICT, WITHOUT ROWID;
@@ -54,12 +60,14 @@ class ReplicaStore implements IlsStore {
   }
 
   load(): readonly StoredOrigin[] {
-    return (this.#statements.nodes.all() as unknown as NodeRow[]).map(({ origin, epoch, usn, unmet }) => ({
-      origin,
-      version: { epoch, usn },
-      records: this.records(origin),
-      ...(unmet === null ? {} : { unmet }),
-    }))
+    return [...this.origins()]
+  }
+
+  *origins(): Generator<StoredOrigin> {
+    for (const { origin, epoch, usn, unmet } of this.#statements.nodes.all() as unknown as NodeRow[]) {
+      const records = this.records(origin)
+      yield { origin, version: { epoch, usn }, records, ...(unmet === null ? {} : { unmet }) }
+    }
   }
 
   version(origin: string): Version | undefined {
@@ -87,16 +95,35 @@ class ReplicaStore implements IlsStore {
   }
 
   apply(change: StoreChange): void {
-    const { clearUnmet, drop, forget } = this.#statements
-    const { origin } = change
-    if (change.type !== 'records') clearUnmet.run(origin)
-    if (change.type === 'met') return
-    if (change.type !== 'records') {
-      drop.run(origin)
-      this.#found?.changeAll()
+    const { clearUnmet, stageRecord, forget } = this.#statements
+    const { origin, version, records } = change
+    switch (change.type) {
+      case 'records':
+        return this.#put(change)
+      case 'stage':
+        for (const record of records)
+          stageRecord.run(origin, record.kind, record.key, version.epoch, record.usn, textOf(record))
+        return
+      case 'replace':
+        this.#drop(origin, version.epoch)
+        return this.#put(change)
+      case 'met':
+        clearUnmet.run(origin)
+        return
+      case 'forget':
+        this.#drop(origin)
+        forget.run(origin)
     }
-    if (change.type === 'forget') forget.run(origin)
-    else this.#put(change)
+  }
+
+  /** Of what was staged that of `epoch` takes its place. */
+  #drop(origin: string, epoch = -1): void {
+    const { clearUnmet, drop, unstage, dropStaged } = this.#statements
+    clearUnmet.run(origin)
+    drop.run(origin)
+    unstage.run(origin, epoch)
+    dropStaged.run(origin)
+    this.#found?.changeAll()
   }
 
   #put({ origin, version, unmet, records }: Extract<StoreChange, { readonly type: 'records' | 'replace' }>): void {
@@ -134,6 +161,11 @@ function prepare(sql: DatabaseSync) {
       INSERT INTO ils_record (origin, kind, key, epoch, usn, value) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
       ON CONFLICT DO UPDATE SET epoch = ?4, usn = ?5, value = ?6`),
     drop: sql.prepare('DELETE FROM ils_record WHERE origin = ?'),
+    stageRecord: sql.prepare(`
+      INSERT INTO ils_staged (origin, kind, key, epoch, usn, value) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+      ON CONFLICT DO UPDATE SET epoch = ?4, usn = ?5, value = ?6`),
+    unstage: sql.prepare('INSERT INTO ils_record SELECT * FROM ils_staged WHERE origin = ? AND epoch = ?'),
+    dropStaged: sql.prepare('DELETE FROM ils_staged WHERE origin = ?'),
     forget: sql.prepare('DELETE FROM ils_node WHERE origin = ?'),
     setUnmet: sql.prepare('INSERT INTO ils_unmet (origin, usn) VALUES (?1, ?2) ON CONFLICT DO UPDATE SET usn = ?2'),
     clearUnmet: sql.prepare('DELETE FROM ils_unmet WHERE origin = ?'),

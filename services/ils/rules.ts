@@ -27,6 +27,7 @@ export function breachOf(configuration: IlsConfiguration, around: RuleSurroundin
   return (
     wrongId(around.clusterId) ??
     wrongNames([registrationServer, ...around.hubs].filter((name) => name !== '')) ??
+    wrongServer(configuration, around) ??
     (role === 'standalone' ? undefined : (wrongPlace(configuration, around) ?? lacking(around))) ??
     // The Cluster ID stands for itself, also where no SIP route pattern could.
     (['', around.clusterId.toLowerCase()].includes(advertisedRouteString)
@@ -43,21 +44,29 @@ function wrongId(clusterId: string): Breach | undefined {
 }
 
 function wrongNames(names: readonly string[]): Breach | undefined {
-  const wrong = names.find((name) => !nodeIdPattern.test(name))
-  return wrong === undefined ? undefined : { kind: 'wrong', sentence: notAnId(wrong) }
+  const found = names.find((name) => !nodeIdPattern.test(name))
+  return found === undefined ? undefined : wrong(notAnId(found))
 }
 
 function notAnId(name: string): string {
   return `"${name}" cannot be a Cluster ID: up to 50 alphanumerics, dots and dashes`
 }
 
+function wrong(sentence: string): Breach {
+  return { kind: 'wrong', sentence }
+}
+
+/** In any role: a standalone cluster would keep it until it is to join by it. */
+function wrongServer({ role, registrationServer }: IlsConfiguration, { clusterId }: RuleSurroundings) {
+  if (registrationServer !== clusterId) return undefined
+  if (role === 'standalone') return wrong('a cluster cannot register with itself')
+  return wrong(role === 'spoke' ? 'a spoke cannot be its own hub' : 'a hub cannot register with itself')
+}
+
 function wrongPlace({ role, registrationServer }: IlsConfiguration, { clusterId, hubs }: RuleSurroundings) {
-  const wrong = (sentence: string): Breach => ({ kind: 'wrong', sentence })
   if (role === 'spoke' && registrationServer === '') return wrong('a spoke needs the name of its hub')
   if (registrationServer === unsetClusterId) return wrong(`no hub is called ${unsetClusterId}: ILS needs unique IDs`)
-  if (registrationServer === clusterId || (role === 'hub' && hubs.includes(clusterId)))
-    return wrong(role === 'spoke' ? 'a spoke cannot be its own hub' : 'a hub cannot register with itself')
-  return undefined
+  return role === 'hub' && hubs.includes(clusterId) ? wrong('a hub cannot register with itself') : undefined
 }
 
 function lacking({ authentication, password, certificate = true }: RuleSurroundings): Breach | undefined {
@@ -73,5 +82,5 @@ function lacking({ authentication, password, certificate = true }: RuleSurroundi
 
 function wrongString(routeString: string): Breach | undefined {
   const why = refusalOfRouteString(routeString)
-  return why === undefined ? undefined : { kind: 'wrong', sentence: `that is no Advertised Route String: ${why}` }
+  return why === undefined ? undefined : wrong(`that is no Advertised Route String: ${why}`)
 }

@@ -64,19 +64,25 @@ t.test('a CA whose certificate was renewed is trusted by either, while one of th
   const clock = { ms: Date.now(), now: () => clock.ms }
   const [expiring, renewed] = (await renewals(1, 60)) as [Issued, Issued]
   const [hubs, twos] = [await issueCertificate('hub', [], renewed), await issueCertificate('cluster2', [], renewed)]
-  const two = createPeerCertificates({ self: 'cluster2', ...twos, trusted: [renewed.certPem], clock })
-  for (const trusted of [
+  const two = createPeerCertificates({
+    self: 'cluster2',
+    ...twos,
+    authorities: [renewed.certPem],
+    exchanged: [],
+    clock,
+  })
+  for (const authorities of [
     [expiring.certPem, renewed.certPem],
     [renewed.certPem, expiring.certPem],
     [`${expiring.certPem}\n${renewed.certPem}`],
   ]) {
-    const hub = createPeerCertificates({ self: 'hub', ...hubs, trusted, clock })
+    const hub = createPeerCertificates({ self: 'hub', ...hubs, authorities, exchanged: [], clock })
     t.equal(judge(hub, two), undefined)
     clock.ms += 2 * day
     t.equal(judge(hub, two), undefined, 'the older one is not valid any more')
     clock.ms -= 2 * day
   }
-  const hub = createPeerCertificates({ self: 'hub', ...hubs, trusted: [expiring.certPem], clock })
+  const hub = createPeerCertificates({ self: 'hub', ...hubs, authorities: [expiring.certPem], exchanged: [], clock })
   clock.ms += 2 * day
   t.equal(judge(hub, two), "its CA is not valid any more by this node's clock")
 })
@@ -85,8 +91,15 @@ t.test('exchanged certificates are trusted one by one, whatever their keys are',
   const hubs = await selfSigned('hub')
   for (const kind of Object.keys(keyKinds) as (keyof typeof keyKinds)[]) {
     const twos = await selfSigned('cluster2', { kind })
-    const hub = createPeerCertificates({ self: 'hub', ...hubs, trusted: [twos.certPem], clock: Date })
-    const two = () => createPeerCertificates({ self: 'cluster2', ...twos, trusted: [hubs.certPem], clock: Date })
+    const hub = createPeerCertificates({
+      self: 'hub',
+      ...hubs,
+      authorities: [],
+      exchanged: [twos.certPem],
+      clock: Date,
+    })
+    const two = () =>
+      createPeerCertificates({ self: 'cluster2', ...twos, authorities: [], exchanged: [hubs.certPem], clock: Date })
     if (kind === 'RSA of 1024 bits') t.throws(two, /shorter than 2048 bits/u)
     else t.equal(judge(hub, two()), undefined, kind)
     const certificate = new X509Certificate(twos.certPem).raw.toString('base64')
@@ -99,16 +112,35 @@ t.test('a cluster whose certificate was exchanged cannot issue others', async (t
   const hub = createPeerCertificates({
     self: 'hub',
     ...(await selfSigned('hub')),
-    trusted: [nines.certPem],
+    authorities: [],
+    exchanged: [nines.certPem],
     clock: Date,
   })
   const forged = createPeerCertificates({
     self: 'cluster2',
     ...(await selfSigned('cluster2')),
-    trusted: [],
+    authorities: [],
+    exchanged: [],
     clock: Date,
   })
   t.match(judge(hub, forged), /was not exchanged/u)
+})
+
+t.test('B3 an exchanged certificate that calls itself a CA vouches for its own name and for no other', async (t) => {
+  const nines = await selfSigned('cluster9', { ca: true })
+  const [hubs, twos] = [await selfSigned('hub'), await issueCertificate('cluster2', [], nines)]
+  const trusting = { self: 'hub', ...hubs, clock: Date }
+  const nobody = { authorities: [], exchanged: [], clock: Date }
+  const [two, nine] = [
+    createPeerCertificates({ self: 'cluster2', ...twos, ...nobody }),
+    createPeerCertificates({ self: 'cluster9', ...nines, ...nobody }),
+  ]
+  const hub = createPeerCertificates({ ...trusting, authorities: [], exchanged: [nines.certPem] })
+  t.equal(judge(hub, nine, { peer: 'cluster9' }), undefined)
+  t.match(judge(hub, two), /no trusted CA, and was not exchanged/u, 'what it has issued')
+  t.equal(judge(hub, nine), 'its certificate names cluster9', 'itself under another name')
+  const trustful = createPeerCertificates({ ...trusting, authorities: [nines.certPem], exchanged: [] })
+  t.equal(judge(trustful, two), undefined, 'a CA that is trusted as one')
 })
 
 t.test('exactly one common name counts', async (t) => {
@@ -122,7 +154,8 @@ t.test('exactly one common name counts', async (t) => {
     const hub = createPeerCertificates({
       self: 'hub',
       ...(await selfSigned('hub')),
-      trusted: [odd.certPem],
+      authorities: [],
+      exchanged: [odd.certPem],
       clock: Date,
     })
     const certificate = new X509Certificate(odd.certPem).raw.toString('base64')
@@ -132,15 +165,16 @@ t.test('exactly one common name counts', async (t) => {
 
 t.test('a node does not start with a certificate that is of no use to it', async (t) => {
   const [one, two] = [await selfSigned('cluster1'), await selfSigned('cluster2')]
-  const base = { self: 'cluster1', ...one, trusted: [], clock: Date }
+  const base = { self: 'cluster1', ...one, authorities: [], exchanged: [], clock: Date }
   const wrong = {
     'of another name': { ...base, self: 'cluster7' },
     'with the key of another': { ...base, keyPem: two.keyPem },
     'that cannot be read': { ...base, certPem: 'x' },
     'whose key cannot be read': { ...base, keyPem: 'x' },
+    'and trusts a CA that is none': { ...base, authorities: [two.certPem] },
     'and trusts what cannot be read': {
       ...base,
-      trusted: ['-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----'],
+      exchanged: ['-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----'],
     },
   }
   for (const [what, options] of Object.entries(wrong)) {

@@ -103,6 +103,9 @@ export class TalkingNode {
   readonly notices: Notice[] = []
   /** While true, writes wait for `commit`. */
   holdCommits = false
+  /** While true, writes do not even begin until `letWritten`. */
+  holdWrites = false
+  #queued: (() => void)[] = []
   #held: (() => void)[] = []
   #effects: (() => void)[] = []
   #deferred: (() => void)[] = []
@@ -154,8 +157,16 @@ export class TalkingNode {
     this.endTurn()
   }
 
+  /** Lets the writes begin that were held back. */
+  letWritten(): void {
+    this.holdWrites = false
+    for (const work of this.#queued.splice(0)) this.write(work)
+    this.endTurn()
+  }
+
   /** One transaction; its effects at once, or when it is told to commit. */
   write(work: () => void): void {
+    if (this.holdWrites) return void this.#queued.push(work)
     work()
     const effects = this.#effects.splice(0)
     const commit = () => {

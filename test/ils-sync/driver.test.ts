@@ -95,3 +95,29 @@ t.test('a node that stops keeps all of it at once', async (t) => {
   t.equal(store.records('cluster1').length, count)
   t.notOk(late.letGathered())
 })
+
+t.test('of a new epoch nothing is on disk in sight until all of it is, whatever happens in between', async (t) => {
+  const { talk, hub, late, store } = learning()
+  talk.settle()
+  while (late.letGathered());
+  const old = store.version('cluster1')
+  const one = talk.nodes.get('cluster1') as TalkingNode
+  one.write(() =>
+    one.driver.run({ type: 'adoptEpoch', seen: old?.epoch ?? 0, records: one.store.records('cluster1').slice(1) }),
+  )
+  one.endTurn()
+  talk.pass(2 * heartbeatMs)
+  t.ok(equal(hub, late), 'known')
+  late.letGathered()
+  late.letGathered()
+  t.same(store.version('cluster1'), old)
+  t.equal(store.records('cluster1').length, count)
+
+  const again = talk.join({ self: 'cluster2', membership: { role: 'spoke', hub: 'hub' } }, store.fork())
+  t.equal(again.find('cluster1', 'k', 'user0')?.epoch, old?.epoch, 'after a crash the older one is still there')
+  talk.pass(2 * heartbeatMs)
+  t.ok(equal(hub, again))
+  while (late.letGathered());
+  t.equal(store.records('cluster1').length, count - 1, 'without a crash all of the newer one')
+  t.same(store.version('cluster1'), hub.driver.state.replica.version('cluster1'))
+})

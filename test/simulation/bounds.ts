@@ -16,7 +16,7 @@ export function checkBounds(node: SimNode, { nodes }: Sizes): void {
     if (size > most) throw new Violation(`${node.id} remembers ${size} ${what}, more than ${most}`)
   }
   hold('links', state.links.size, nodes)
-  hold('claimed senders', state.claims.size, limits.claimedSendersPerPoll)
+  hold('claimed senders', state.claims.size, limits.claimedSendersPerPoll + state.links.size)
   hold('refusals', state.refusals.size, limits.refusedSessions)
   hold('handshakes of strangers', state.handshakes.strangers, limits.strangersPerPoll)
   hold('handshakes of one sender', Math.max(0, ...state.handshakes.bySender.values()), limits.handshakesPerPoll)

@@ -1,6 +1,6 @@
 // Which seed notices that a rule is gone: found by `npm run simulate:mutations -- --write`, kept in caught.json and on the page.
 import { readFileSync } from 'node:fs'
-import { searchWithout } from './mutate.ts'
+import { searchWithout, testWithout } from './mutate.ts'
 import { editsOf, runsOf } from './mutations.ts'
 import type { Mutation } from './mutations.ts'
 import { nodesOf } from './search.ts'
@@ -11,8 +11,6 @@ export interface Caught {
   readonly seed?: number
   readonly nodes?: number
   readonly violation?: string
-  /** How many times more, where nothing breaks. */
-  readonly ratio?: number
   /** Whether it showed what it should. */
   readonly proven: boolean
 }
@@ -25,10 +23,6 @@ export function readCaught(): readonly Caught[] {
 
 export const caughtFile = file.pathname
 
-/** How much more it must cost to count. */
-const leastRatio = 1.05
-const measuredSeeds = 24
-
 /** Takes the rule out, in copies below `folder`, and finds out how that shows. */
 export async function investigate(mutation: Mutation, folder: string): Promise<Caught> {
   try {
@@ -39,9 +33,12 @@ export async function investigate(mutation: Mutation, folder: string): Promise<C
 }
 
 async function lookFor(mutation: Mutation, folder: string): Promise<Caught> {
-  const { rule, shows = 'breaks', standIns = [] } = mutation
+  const { rule, standIns = [], test } = mutation
+  if (test !== undefined) {
+    const failed = await testWithout(folder, editsOf(mutation), test)
+    return { rule, ...(failed === undefined ? {} : { violation: failed }), proven: failed !== undefined }
+  }
   const options = runsOf(mutation)
-  if (shows !== 'breaks') return measure(mutation, folder)
   const { broken } = await searchWithout(folder, editsOf(mutation), options)
   if (broken === undefined) return { rule, proven: false }
   const { seed, violation } = broken
@@ -55,20 +52,6 @@ async function lookFor(mutation: Mutation, folder: string): Promise<Caught> {
   return { ...found, proven: alone.broken === undefined }
 }
 
-async function measure(mutation: Mutation, folder: string): Promise<Caught> {
-  const { rule, shows } = mutation
-  const options = { ...runsOf(mutation), seeds: measuredSeeds, measure: true }
-  const without = await searchWithout(folder, editsOf(mutation), options)
-  if (without.broken !== undefined)
-    return { rule, ...without.broken, violation: firstWords(without.broken.violation), proven: false }
-  if (shows === 'nothing') return { rule, proven: true }
-  const usual = await searchWithout(folder, [], options)
-  const of = (result: typeof usual) =>
-    shows === 'visible' ? (result.visibleMs ?? 0) : result[shows === 'messages' ? 'messages' : 'healing']
-  const ratio = Number((of(without) / of(usual)).toFixed(2))
-  return { rule, ratio, proven: ratio >= leastRatio }
-}
-
 /** The table of docs/simulation.md. */
 export function renderTable(mutations: readonly Mutation[], caught: readonly Caught[]): string {
   const rows = mutations.map((mutation) => {
@@ -80,18 +63,13 @@ export function renderTable(mutations: readonly Mutation[], caught: readonly Cau
   return ['| taken out | what notices |', '|---|---|', ...rows].join('\n')
 }
 
-function describe({ shows = 'breaks', runs }: Mutation, caught: Caught | undefined): string {
+function describe({ runs, test }: Mutation, caught: Caught | undefined): string {
   if (caught?.proven !== true) return 'not shown'
-  const measures = {
-    messages: 'messages',
-    healing: 'heartbeats until healed',
-    visible: 'time until a login is visible everywhere',
-  }
-  if (shows === 'breaks' && runs?.script !== undefined) return `the script found/${runs.script}: ${caught.violation}`
-  if (shows === 'breaks')
-    return `seed ${caught.seed}, ${caught.nodes} nodes: ${caught.violation?.replaceAll('|', '\\|')}`
-  if (shows === 'nothing') return 'not caught'
-  return `nothing breaks; ${caught.ratio} × the ${measures[shows]}`
+  const { seed, nodes, violation = '' } = caught
+  const shown = violation.replaceAll('|', '\\|')
+  if (test !== undefined) return `not the simulation, but test/ils-sync/${test}, "${shown}"`
+  if (runs?.script !== undefined) return `the script ${runs.script}: ${shown}`
+  return `seed ${seed}, ${nodes} nodes: ${shown}`
 }
 
 /** Without the particulars of the seed. */

@@ -8,6 +8,9 @@ export type DiskWrite =
   | { readonly type: 'ils'; readonly change: StoreChange }
   | { readonly type: 'login'; readonly userId: string; readonly loggedIn: boolean }
 
+/** What the simulated disk does on purpose. Anything else that a write throws is a fault of the core, or a broken promise. */
+export class DiskFailure extends Error {}
+
 export class Tables {
   readonly ils: MemoryStore
   readonly loggedIn: Set<string>

@@ -1,6 +1,6 @@
 // How a simulated host writes: everything of one turn is one transaction, which may fail as a whole or in parts, and may take long.
+import { DiskFailure } from './disk.ts'
 import type { Disk } from './disk.ts'
-import { Crash } from './process.ts'
 import type { Process } from './process.ts'
 import type { Random } from './random.ts'
 
@@ -103,7 +103,7 @@ export class GroupCommit {
       this.failCommits -= 1
       disk.undo(start)
       rolledBack()
-      for (const { failed } of batch) failed(new Error('disk full'))
+      for (const { failed } of batch) failed(new DiskFailure('disk full'))
       return
     }
     const own = kept.some(({ effects }) => effects.length > 0)
@@ -124,11 +124,11 @@ export class GroupCommit {
       write.work()
       if (write.hosts && this.failWorks > 0) {
         this.failWorks -= 1
-        throw new Error('refused after all')
+        throw new DiskFailure('refused after all')
       }
       return [{ durable: write.durable, effects: this.#afterCommit }]
     } catch (error) {
-      if (error instanceof Crash) throw error
+      if (!(error instanceof DiskFailure)) throw error
       disk.undo(mark)
       rejected.push(() => write.failed(error))
       return []

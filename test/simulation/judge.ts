@@ -1,7 +1,7 @@
 // The verdict after healing: equal replicas, one cluster per user, every answered login in effect, every call at its goal.
 import { newestLogin } from '../../ils-sync/core/locations.ts'
 import { PeerStatus } from '../../ils-sync/core/notice.ts'
-import { compareVersions } from '../../ils-sync/core/record.ts'
+import type { AlarmName } from '../../ils-sync/core/notice.ts'
 import type { StoredOrigin } from '../../ils-sync/core/record.ts'
 import { namedBy } from '../../ils-sync/core/topology.ts'
 import type { Driver } from '../../ils-sync/driver.ts'
@@ -19,16 +19,6 @@ export interface Case {
   readonly users: readonly string[]
   readonly oracle: Oracle
   readonly network: Network
-}
-
-/** Whether it is worth judging: all replicas of the network hold equally much. Cheap. */
-export function isQuiet(nodes: ReadonlyMap<string, SimNode>): boolean {
-  const members = inNetwork(nodes)
-  const versionOf = ({ driver }: SimNode, origin: string) => driver?.state.replica.version(origin)
-  return members.every(({ id: origin }) => {
-    const [first, ...others] = members.map((node) => versionOf(node, origin))
-    return first !== undefined && others.every((other) => compareVersions(first, other) === 0)
-  })
 }
 
 /** Throws Violation. */
@@ -67,15 +57,14 @@ function judgeReplicas(members: readonly SimNode[]): void {
   }
 }
 
-/** Throws Violation when a node of the network has raised an alarm about another since then. */
-export function judgeAlarms(nodes: ReadonlyMap<string, SimNode>, since: number): void {
+/** Throws Violation when a node of the network has raised this alarm about a neighbour since then. */
+export function judgeAlarms(nodes: ReadonlyMap<string, SimNode>, name: AlarmName, since: number): void {
   const members = inNetwork(nodes)
   for (const node of members) {
-    const { id, alarms } = node
     for (const other of members) {
-      const peer = other.id
-      if (areNeighbours(node, other) && (alarms.get(peer) ?? since) > since)
-        throw new Violation(`${id} still raises an alarm about ${peer} after healing`)
+      const raised = node.alarms.get(`${name} ${other.id}`) ?? since
+      if (areNeighbours(node, other) && raised > since)
+        throw new Violation(`${node.id} still raises ${name} about ${other.id} after healing`)
     }
   }
 }
@@ -86,8 +75,10 @@ function judgeLinks(members: readonly SimNode[]): void {
   for (const node of members) {
     for (const { peer, status } of node.driver?.state.links.values() ?? []) {
       const other = byId.get(peer)
-      if (other === undefined) continue
-      if (areNeighbours(node, other)) {
+      if (other === undefined) {
+        if (status === PeerStatus.upToDate)
+          throw new Violation(`${node.id} shows ${peer} as "${status}", which has left`)
+      } else if (areNeighbours(node, other)) {
         if (status !== PeerStatus.upToDate) throw new Violation(`${node.id} shows ${peer} as "${status}" after healing`)
       } else if (!namedBy(node.membership).includes(peer)) {
         throw new Violation(`${node.id} still has a link to ${peer} after healing`)
@@ -105,16 +96,20 @@ function judgeUser({ nodes, clusters, oracle, network }: Case, members: readonly
     throw new Violation(`${userId} should be logged in at ${expected ?? 'no cluster'}, is at ${at[0] ?? 'no cluster'}`)
   }
   const home = homeOf(userId, clusters)
+  const locatedBy = (node: SimNode | undefined): string | undefined => {
+    const newest = newestLogin(node?.roaming.sightings(userId) ?? [])
+    return newest?.location.loggedIn ? newest.clusterId : undefined
+  }
+  const homeBelieves = locatedBy(nodes.get(home)) ?? home
   for (const node of members) {
-    const newest = newestLogin(node.roaming.sightings(userId))
-    const located = newest?.location.loggedIn ? newest.clusterId : undefined
+    const located = locatedBy(node)
     // A cluster that has left without being heard is believed to have the user until it is back.
     if (located !== undefined && !isMember(located)) continue
     if (located !== at[0]) {
       throw new Violation(`${node.id} finds ${userId} at ${located ?? 'home'}, who is at ${at[0] ?? 'no cluster'}`)
     }
-    // A home that is not of the network any more may believe anything.
-    if (located === undefined && !isMember(home)) continue
+    // A home that is not of the network any more may believe anything; and one that is, that the user is at such a cluster.
+    if (located === undefined && !(isMember(home) && isMember(homeBelieves))) continue
     const { endsAt, handOns, why } = followCall({ nodes, network, from: node.id, userId, home })
     if (endsAt !== (at[0] ?? home) || handOns > 1) {
       throw new Violation(`a call from ${node.id} to ${userId} ends at ${endsAt ?? why} after ${handOns} clusters`)

@@ -1,4 +1,5 @@
 // Who is of the network, seen from above: hubs that know of one another, and their spokes.
+import { compareVersions } from '../../ils-sync/core/record.ts'
 import { namedBy, peerInfoOf } from '../../ils-sync/core/topology.ts'
 import type { SimNode } from './sim-node.ts'
 
@@ -36,6 +37,16 @@ function groupsOf(hubs: readonly SimNode[]): readonly SimNode[][] {
 /** By its administrator, or by what the other one says of itself. */
 function knows({ driver, membership }: SimNode, { id }: SimNode): boolean {
   return namedBy(membership).includes(id) || (driver !== undefined && peerInfoOf(driver.state, id)?.role === 'hub')
+}
+
+/** Whether it is worth judging: all replicas of the network hold equally much. Cheap. */
+export function isQuiet(nodes: ReadonlyMap<string, SimNode>): boolean {
+  const members = inNetwork(nodes)
+  const versionOf = ({ driver }: SimNode, origin: string) => driver?.state.replica.version(origin)
+  return members.every(({ id: origin }) => {
+    const [first, ...others] = members.map((node) => versionOf(node, origin))
+    return first !== undefined && others.every((other) => compareVersions(first, other) === 0)
+  })
 }
 
 /** Whether the two would talk to each other as they are configured. */

@@ -1,4 +1,4 @@
-// Takes a rule out of a copy of ils-sync, and looks for a seed that notices.
+// Takes a rule out of a copy of ils-sync, and looks for a seed or a test that notices.
 import { execFile } from 'node:child_process'
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -7,6 +7,8 @@ import type { SearchOptions, SearchResult } from './search.ts'
 
 const root = new URL('../..', import.meta.url).pathname
 const run = promisify(execFile)
+/** What the tests of ils-sync import. */
+const testParts = ['ils-sync', 'test/ils-sync', 'test/simulation', 'services/certificates']
 
 /** A place in the source of ils-sync, and what stands there when the rule is gone. */
 export interface Edit {
@@ -21,14 +23,42 @@ export async function searchWithout(
   edits: readonly Edit[],
   options: SearchOptions,
 ): Promise<SearchResult> {
-  mkdirSync(join(folder, 'test'), { recursive: true })
-  try {
-    for (const part of ['ils-sync', 'test/simulation'])
-      cpSync(join(root, part), join(folder, part), { recursive: true })
-    for (const edit of edits) apply(folder, edit)
+  return inCopy(folder, { parts: ['ils-sync', 'test/simulation'], edits }, async () => {
     const program = join(folder, 'test/simulation/search.ts')
     const { stdout } = await run(process.execPath, [program, JSON.stringify(options)], { maxBuffer: 16 * 1024 * 1024 })
     return JSON.parse(stdout) as SearchResult
+  })
+}
+
+/** The name of the first test in that file of test/ils-sync/ that fails; undefined when none does. */
+export async function testWithout(folder: string, edits: readonly Edit[], file: string): Promise<string | undefined> {
+  return inCopy(folder, { parts: testParts, edits }, async () => {
+    const program = join(folder, 'test/ils-sync', file)
+    // Not a part of the test that runs it.
+    const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('TAP')))
+    try {
+      await run(process.execPath, [program], { cwd: folder, env, maxBuffer: 64 * 1024 * 1024 })
+      return undefined
+    } catch (error) {
+      const { stdout = '' } = error as { stdout?: string }
+      const [, name] = /^not ok \d+ - (.*?)(?: # time=.*)?(?: \{)?$/mu.exec(stdout) ?? []
+      if (name === undefined) throw error
+      return name
+    }
+  })
+}
+
+/** A copy of these parts of the project, with the edits made, which is removed again. */
+async function inCopy<Result>(
+  folder: string,
+  { parts, edits }: { readonly parts: readonly string[]; readonly edits: readonly Edit[] },
+  action: () => Promise<Result>,
+): Promise<Result> {
+  mkdirSync(join(folder, 'test'), { recursive: true })
+  try {
+    for (const part of parts) cpSync(join(root, part), join(folder, part), { recursive: true })
+    for (const edit of edits) apply(folder, edit)
+    return await action()
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }

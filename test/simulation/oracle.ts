@@ -60,6 +60,7 @@ export class Oracle {
       return
     }
     const whole = this.#beginnings.get(id) ?? 0
+    if (left) this.#learnedInParts.add(id)
     if (usn >= whole || left) return
     const before = this.#applied.get(node)?.get(origin)
     // Who knew nothing of the origin shows it page by page, and cannot tell others that there is more.
@@ -71,11 +72,11 @@ export class Oracle {
   /** The node left the network, and with it what it knew of this origin; it may learn it anew. */
   forgot(node: string, origin: string): void {
     this.#applied.get(node)?.delete(origin)
-    this.#stored.get(node)?.delete(origin)
   }
 
   stores(node: string, change: StoreChange): void {
-    this.#rises(this.#stored, node, { origin: change.origin, ...change.version })
+    if (change.type === 'forget') this.#stored.get(node)?.delete(change.origin)
+    else this.#rises(this.#stored, node, { origin: change.origin, ...change.version })
   }
 
   loggedIn(userId: string, clusterId: string, reading: string): void {

@@ -1,7 +1,7 @@
 // What a script that was made by hand promises at some moment, beside what must always hold.
-import { isQuiet } from './judge.ts'
+import { isQuiet } from './members.ts'
 import { Violation } from './oracle.ts'
-import type { ActionOf } from './script.ts'
+import type { ActionOf, Counted } from './script.ts'
 import type { SimNode, World } from './sim-node.ts'
 
 interface Scene {
@@ -26,19 +26,27 @@ export function checkPromise({ world, nodes }: Scene, action: ActionOf<'agree' |
   if (count > action.count) throw new Violation(`${count} ${action.of} by ${now} ms, more than ${action.count}`)
 }
 
-function countOf({ world, nodes }: Scene, what: ActionOf<'most'>['of']): number {
+function countOf({ world, nodes }: Scene, what: Counted): number {
   const { messages, handshakes } = world.network
-  const sum = (of: (node: SimNode) => number) => [...nodes.values()].reduce((total, node) => total + of(node), 0)
+  if (what === 'messages') return messages
+  if (what === 'handshakes') return handshakes
+  return [...nodes.values()].reduce((sum, node) => sum + countAt(node, what), 0)
+}
+
+function countAt(node: SimNode, what: Exclude<Counted, 'messages' | 'handshakes'>): number {
+  const { replica, counters } = node.driver?.state ?? {}
   switch (what) {
-    case 'messages':
-      return messages
-    case 'handshakes':
-      return handshakes
     case 'pages':
-      return sum(({ driver }) => driver?.state.counters.pagesSent ?? 0)
-    case 'waiting':
-      return sum(({ waiting }) => waiting)
+      return counters?.pagesSent ?? 0
+    case 'alarms':
     case 'losses':
-      return sum(({ losses }) => losses)
+    case 'refusals':
+      return node.said[what]
+    case 'waiting':
+      return node.waiting
+    case 'tombstones':
+      return replica?.count(node.id).tombstones ?? 0
+    case 'origins':
+      return [...(replica?.origins() ?? [])].length
   }
 }

@@ -41,6 +41,20 @@ const at = { at: Milliseconds }
 const node = { node: NodeId }
 const ms = { ms: Milliseconds }
 
+/** What a script may promise to be few: sent so far, said so far, or held now, by all nodes together. */
+const counted = [
+  'messages',
+  'handshakes',
+  'pages',
+  'alarms',
+  'losses',
+  'refusals',
+  'waiting',
+  'tombstones',
+  'origins',
+] as const
+export type Counted = (typeof counted)[number]
+
 /** What can happen. Faults that last bring their own end, so that any of them can be left out. */
 const actions = {
   login: Type.Object({ ...at, do: Type.Literal('login'), ...node, user: Count }, closed),
@@ -124,13 +138,7 @@ const actions = {
     {
       ...at,
       do: Type.Literal('most'),
-      of: Type.Union([
-        Type.Literal('messages'),
-        Type.Literal('handshakes'),
-        Type.Literal('pages'),
-        Type.Literal('waiting'),
-        Type.Literal('losses'),
-      ]),
+      of: Type.Unsafe<Counted>(Type.Union(counted.map((what) => Type.Literal(what)))),
       count: Count,
     },
     closed,

@@ -1,10 +1,10 @@
-// `node search.ts '{…}'`: runs seeds until one breaks a promise, or measures what they cost. A process of its own, so that a copy of
-// the simulation with a rule taken out can be run beside the real one.
+// `node search.ts '{…}'`: runs seeds until one breaks a promise. A process of its own, so that a copy of the simulation with a rule
+// taken out can be run beside the real one.
 import { readFileSync } from 'node:fs'
-import { growNetwork } from './large.ts'
 import type { ActionName } from './script.ts'
 import { parseScript } from './script.ts'
 import { runScript, runSimulation } from './simulator.ts'
+import type { SimulationResult } from './simulator.ts'
 
 export interface SearchOptions {
   readonly firstSeed: number
@@ -17,52 +17,33 @@ export interface SearchOptions {
   readonly synchronizeEveryMs?: number
   /** A script in found/ or cases/ instead of seeds. */
   readonly script?: string
-  /** Run all seeds and add up what they cost, instead of stopping at the first that breaks. */
-  readonly measure?: boolean
 }
 
 export interface SearchResult {
   /** The first seed that broke, and how. */
   readonly broken?: { readonly seed: number; readonly violation: string }
-  readonly messages: number
-  /** Heartbeats until healed, of all seeds together. */
-  readonly healing: number
-  /** Mean milliseconds until a login was visible everywhere, in a network that loses one message of fifty. */
-  readonly visibleMs?: number
 }
 
 export const nodesOf = (seed: number): number => 3 + (seed % 8)
 
-export function search(options: SearchOptions): SearchResult {
-  const { firstSeed, seeds, measure = false, nodes, script, ...plan } = options
+export function search({ firstSeed, seeds, nodes, script, ...plan }: SearchOptions): SearchResult {
   if (script !== undefined) return replay(script)
-  let messages = 0
-  let healing = 0
   for (let seed = firstSeed; seed < firstSeed + seeds; seed++) {
-    const outcome = runOne({ ...plan, seed, nodes: nodes ?? nodesOf(seed) })
-    if (typeof outcome === 'string') return { broken: { seed, violation: outcome }, messages, healing }
-    messages += outcome.messages
-    healing += outcome.healedAfter ?? 0
+    const violation = violationOf(() => runSimulation({ ...plan, seed, nodes: nodes ?? nodesOf(seed) }))
+    if (violation !== undefined) return { broken: { seed, violation } }
   }
-  if (!measure) return { messages, healing }
-  return {
-    messages,
-    healing,
-    visibleMs: growNetwork({ hubs: 2, clusters: 8, logins: 80, loss: 0.02, seed: 1 }).visibleMs.mean,
-  }
+  return {}
 }
 
 function replay(file: string): SearchResult {
   const script = parseScript(readFileSync(new URL(file, import.meta.url), 'utf8'))
-  const { violation, messages, healedAfter = 0 } = runScript(script)
-  const costs = { messages, healing: healedAfter }
-  return violation === undefined ? costs : { broken: { seed: script.seed, violation }, ...costs }
+  const violation = violationOf(() => runScript(script))
+  return violation === undefined ? {} : { broken: { seed: script.seed, violation } }
 }
 
-function runOne(plan: Parameters<typeof runSimulation>[0]) {
+function violationOf(run: () => SimulationResult): string | undefined {
   try {
-    const result = runSimulation(plan)
-    return result.violation ?? result
+    return run().violation
   } catch (error) {
     return `threw ${(error as Error).message}`
   }

@@ -5,7 +5,7 @@ import type { CoreEvent, CoreOptions, Membership } from '../../ils-sync/core/sta
 import type { StoreChange } from '../../ils-sync/core/record.ts'
 import { isSettled } from '../../ils-sync/core/moving.ts'
 import { Driver, found } from '../../ils-sync/driver.ts'
-import { Disk } from './disk.ts'
+import { Disk, DiskFailure } from './disk.ts'
 import type { Tables } from './disk.ts'
 import { GroupCommit } from './group-commit.ts'
 import type { Network } from './network.ts'
@@ -44,12 +44,12 @@ export class SimNode {
   /** Wall clock minus true time. */
   clockOffsetMs = 0
   crashes = 0
-  /** Peer → when the last alarm about it was raised. */
+  /** Name of an alarm and peer → when the last one was raised. */
   readonly alarms = new Map<string, number>()
   /** Most changes of others that waited for the disk together. */
   mostGathered = 0
-  /** How often it has found that its store is not what it was. */
-  losses = 0
+  /** How often it has raised an alarm, found that its store is not what it was, and turned away what spoke for others. */
+  readonly said = { alarms: 0, losses: 0, refusals: 0 }
   /** Runs once after the next death of its doom. */
   onDoom: (() => void) | undefined
   readonly #world: World
@@ -115,7 +115,7 @@ export class SimNode {
 
   /** Another place in the network, as its administrator wants it. */
   move(membership: Membership): void {
-    this.roaming.write(
+    this.#writeMembership(
       () => this.#driver?.changeMembership(membership),
       () => (this.membership = membership),
       () => this.#driver?.reload(),
@@ -170,11 +170,16 @@ export class SimNode {
   #settle(): void {
     const driver = this.#driver as Driver
     if (isSettled(driver.state)) return this.#open()
-    this.roaming.write(
+    this.#writeMembership(
       () => driver.changeMembership(this.membership),
       () => this.#process.later(0, () => this.#open()),
       () => this.crash(),
     )
+  }
+
+  /** As `createIlsNode` does: there is nothing in the write that could fail after the driver's part. */
+  #writeMembership(work: () => void, durable: () => void, failed: () => void): void {
+    this.#process.later(0, () => this.commits.write({ work, failed, durable, hosts: false }))
   }
 
   #open(): void {
@@ -208,6 +213,7 @@ export class SimNode {
       store: {
         peerId: () => peerId,
         load: () => ils().load(),
+        origins: () => ils().origins(),
         version: (origin) => ils().version(origin),
         find: (origin, kind, key) => ils().find(origin, kind, key),
         records: (origin) => ils().records(origin),
@@ -237,10 +243,10 @@ export class SimNode {
     // Of the node's own, only what the driver writes by itself: a new epoch.
     if ((change.origin !== this.id || change.type === 'replace') && this.commits.failStores > 0) {
       this.commits.failStores -= 1
-      throw new Error('disk full')
+      throw new DiskFailure('disk full')
     }
     if (change.origin !== this.id) {
-      if (change.type !== 'forget') this.#world.oracle.stores(this.id, change)
+      this.#world.oracle.stores(this.id, change)
       this.mostGathered = Math.max(this.mostGathered, ++this.#gathered)
     }
     this.disk.write({ type: 'ils', change })
@@ -248,8 +254,10 @@ export class SimNode {
 
   #onNotice(notice: Notice): void {
     this.#process.boundary()
-    if (notice.type === 'alarm') this.alarms.set(notice.alarm.peer, this.#world.timeline.now)
-    if (notice.type === 'lostData') this.losses += 1
+    if (notice.type === 'alarm') this.alarms.set(`${notice.alarm.name} ${notice.alarm.peer}`, this.#world.timeline.now)
+    if (notice.type === 'alarm') this.said.alarms += 1
+    if (notice.type === 'lostData') this.said.losses += 1
+    if (notice.type === 'refused' && notice.reason === 'origin') this.said.refusals += 1
     if (notice.type === 'reloaded') {
       this.#tellOracle()
       this.roaming.reread(this.#driver?.records() ?? [])

@@ -1,8 +1,10 @@
 // A whole ILS network on a simulated network, clock and disk: does what a script says, then everything heals, and it is judged.
 import { limits } from '../../ils-sync/core/limits.ts'
+import { AlarmName } from '../../ils-sync/core/notice.ts'
 import { checkBounds } from './bounds.ts'
 import { Disasters } from './disasters.ts'
-import { isQuiet, judge, judgeAlarms } from './judge.ts'
+import { judge, judgeAlarms } from './judge.ts'
+import { isQuiet } from './members.ts'
 import { Network, noFaults } from './network.ts'
 import { Oracle, Violation } from './oracle.ts'
 import { perform, userName } from './perform.ts'
@@ -65,6 +67,9 @@ export function runScript(script: Script, options: RunOptions = {}): SimulationR
   return simulation.result(violation)
 }
 
+/** Heartbeats that a new epoch takes to every disk, when its origin begins with it as the verdict is due. */
+const mostTidying = 2
+
 class Simulation {
   readonly #script: Script
   readonly #world: World
@@ -117,12 +122,15 @@ class Simulation {
     const quietFrom = timeline.now
     timeline.runUntil(quietFrom + quietHeartbeats * heartbeatMs)
     // What somebody tidies up just now is on its way to the disks.
-    for (let more = 0; more < quietHeartbeats && !this.#looksHealed(); more++)
-      timeline.runUntil(timeline.now + heartbeatMs)
+    for (let more = 0; more < mostTidying && !this.#looksHealed(); more++) timeline.runUntil(timeline.now + heartbeatMs)
     this.#judge()
-    // Whoever was not heard for a while may say so once more at first.
-    judgeAlarms(this.#nodes, quietFrom + (quietHeartbeats / 2) * heartbeatMs)
+    for (const name of Object.values(AlarmName)) {
+      // The next heartbeat ends a silence. Of a store that was made anew and then stopped, its hub may say once that it is another one.
+      const patience = name === AlarmName.hubUnreachable ? 1.5 : quietHeartbeats / 2
+      judgeAlarms(this.#nodes, name, quietFrom + patience * heartbeatMs)
+    }
     for (const node of this.#nodes.values()) checkBounds(node, { nodes: this.#nodes.size })
+    this.#judgeLosses()
   }
 
   result(violation: string | undefined): SimulationResult {
@@ -166,6 +174,13 @@ class Simulation {
       if (error instanceof Violation) return false
       throw error
     }
+  }
+
+  /** Only a disk that was lost or set back has lost anything. */
+  #judgeLosses(): void {
+    const innocent = this.#script.actions.every((action) => action.do !== 'wipe' && action.do !== 'restore')
+    const mistaken = innocent && [...this.#nodes.values()].find(({ said }) => said.losses > 0)
+    if (mistaken) throw new Violation(`${mistaken.id} says that it has lost data, and has not`)
   }
 
   #judge(): void {

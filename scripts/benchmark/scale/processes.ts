@@ -37,6 +37,9 @@ export interface ProcessScale {
 const superuserEvery = 10
 /** A cluster of which nothing is known yet; only the first step is planned with it. */
 const assumedMiB = 100
+/** So many raw hops, then so many logins. */
+const inTurn = 20
+const settleMs = 250
 const deadlineMs = 120_000
 
 /** Stops every process and removes its data whatever happens. */
@@ -147,7 +150,7 @@ class Measurement {
     return ((await used()) - before) / ((performance.now() - startedAt) / 1000)
   }
 
-  /** One login after another, at a random cluster, each seen everywhere and ended again; raw hops to as many processes in turn. */
+  /** One login after another, at a random cluster, each seen everywhere and ended again; raw hops to as many processes in turn with some of them. */
   async #logins() {
     const { clusters, redisUrl } = this.#world
     await using hops = await startRawHops(redisUrl, clusters.length)
@@ -157,9 +160,12 @@ class Measurement {
     await this.#loginAndOut()
     await hops.once()
     const before = await this.#pushes()
-    for (let login = 0; login < this.#options.logins; login++) {
-      ours.push(await this.#loginAndOut())
-      raw.push(await this.#once(hops))
+    while (ours.length < this.#options.logins) {
+      const block = Math.min(inTurn, this.#options.logins - ours.length)
+      // What a logout leaves to do, disks for one, must not be what the raw hops wait for.
+      await sleep(settleMs)
+      for (let hop = 0; hop < block; hop++) raw.push(await this.#once(hops))
+      for (let login = 0; login < block; login++) ours.push(await this.#loginAndOut())
     }
     // A logout is a change of the same record and goes the same way.
     const messages = ((await this.#pushes()) - before) / (2 * this.#options.logins)

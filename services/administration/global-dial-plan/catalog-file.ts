@@ -13,7 +13,7 @@ const header = ['PatternType', 'PSTNFailover', 'Pattern'] as const
 
 /** Bytes of one file at most; a file of as many entries as there may be is smaller. */
 export const largestCatalog = 32 * 1024 * 1024
-/** One write takes them all, and the cluster waits for it. */
+/** They are all in memory before the first one is imported. */
 const mostEntries = 250_000
 const longestLine = 1024
 /** Of a file that is handed to csv-parse at a time, so that others have their turn meanwhile. */

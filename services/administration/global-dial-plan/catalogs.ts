@@ -1,9 +1,12 @@
+import { Readable } from 'node:stream'
+import { setImmediate } from 'node:timers/promises'
 import { Type } from 'typebox'
 import type { Catalog } from '../../database/api.ts'
+import { clearInPieces, importInPieces } from '../../database/catalog-import.ts'
 import { Problem } from '../../problem.ts'
 import { Role } from '../../service.ts'
 import type { Door, ServiceApp, ServiceContext } from '../../service.ts'
-import { notFound } from '../change.ts'
+import { asProblem, notFound } from '../change.ts'
 import { listOf, name, nothing, text } from '../fields.ts'
 import { catalogFile, largestCatalog, readCatalog, sampleEntries } from './catalog-file.ts'
 import { changeDialPlan } from './dial-plan-change.ts'
@@ -80,6 +83,7 @@ export function registerCatalogRoutes(app: ServiceApp, { context }: Door<object>
         context.use('database').globalDialPlan.removeCatalog(catalog.name)
         return catalog
       })
+      await clearInPieces(context.use('database'))
       return reply.code(204).send(null)
     },
   )
@@ -112,9 +116,23 @@ function registerReading(app: ServiceApp, context: ServiceContext): void {
     async (request, reply) => {
       const { globalDialPlan } = context.use('database')
       const entries = globalDialPlan.catalogEntries(findCatalog(context, request.params.name).name)
-      return reply.type(csv).send([...catalogFile(entries)].join(''))
+      return reply.type(csv).send(Readable.from(inPieces(catalogFile(entries))))
     },
   )
+}
+
+/** Lines of a file that leave together; others have their turn before the next ones. */
+const pieceLines = 1000
+
+async function* inPieces(lines: Iterable<string>): AsyncGenerator<string> {
+  let piece: string[] = []
+  for (const line of lines) {
+    if (piece.push(line) < pieceLines) continue
+    yield piece.join('')
+    piece = []
+    await setImmediate()
+  }
+  yield piece.join('')
 }
 
 const csv = 'text/csv; charset=utf-8; header=present'
@@ -150,12 +168,19 @@ async function importFile(context: ServiceContext, id: string, body: unknown): P
     throw new Problem({ status: 415, title: 'Unsupported Media Type', detail })
   }
   const entries = await readCatalog(body)
-  return changeCatalog(context, () => {
-    // The role and the catalog may have gone while the file was read.
-    requireHub(context)
-    const { name: known } = findCatalog(context, id)
-    return context.use('database').globalDialPlan.importCatalog(known, entries)
-  })
+  // The role and the catalog may have gone while the file was read, and again while it came in.
+  requireHub(context)
+  const { name: known } = findCatalog(context, id)
+  const commit = (finish: () => Catalog) =>
+    changeCatalog(context, () => {
+      requireHub(context)
+      return finish()
+    })
+  try {
+    return await importInPieces(context.use('database'), { name: known, entries, commit })
+  } catch (error) {
+    throw asProblem(error)
+  }
 }
 
 /** Third-party catalogs can be imported only into a hub cluster (System Configuration Guide). */

@@ -61,23 +61,27 @@ CREATE TABLE rl_advertisedpattern (
   prependdigits TEXT NOT NULL DEFAULT ''
 ) STRICT, WITHOUT ROWID;
 
+-- The entries of one import. Those that no catalog names do not count: they are still coming in, or left over.
+CREATE TABLE rl_catalogcontent (id INTEGER PRIMARY KEY) STRICT;
+
 CREATE TABLE rl_catalog (
   id INTEGER PRIMARY KEY,
   name TEXT NOT NULL COLLATE NOCASE UNIQUE CHECK (name <> ''),
   description TEXT NOT NULL DEFAULT '',
   routestring TEXT NOT NULL CHECK (routestring <> ''),
+  content INTEGER NOT NULL UNIQUE REFERENCES rl_catalogcontent,
   entries INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 
 -- There may be a million: type counts from 1 as CatalogEntryType does. Of a number or URI failover is what to dial. Of a pattern
 -- stripdigits is NULL where there is no failover, -1 where the pattern itself is dialled, and failover is what is prepended.
 CREATE TABLE rl_catalogentry (
-  catalog INTEGER NOT NULL REFERENCES rl_catalog ON DELETE CASCADE,
+  content INTEGER NOT NULL REFERENCES rl_catalogcontent,
   type INTEGER NOT NULL CHECK (type BETWEEN 1 AND 5),
   pattern TEXT NOT NULL CHECK (pattern <> ''),
   failover TEXT NOT NULL DEFAULT '',
   stripdigits INTEGER CHECK (stripdigits BETWEEN -1 AND 64),
-  PRIMARY KEY (catalog, type, pattern)
+  PRIMARY KEY (content, type, pattern)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE rl_blockedlearnedpattern (

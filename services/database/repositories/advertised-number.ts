@@ -76,6 +76,17 @@ export class AdvertisedNumbers {
     yield* assembled(this.#tables.iterate<Row>(`${select} n.pkid IN (${some}) ${order}`))
   }
 
+  /** Each page by statements of its own: none stays open while others write. */
+  listAfter(after: string, most: number) {
+    const some = `SELECT fknumplan AS pkid FROM rl_alternatenumber WHERE fknumplan > ?1
+      UNION SELECT fknumplan FROM rl_directoryuri WHERE fknumplan > ?1 ORDER BY 1 LIMIT ?2`
+    const pkids = this.#tables.all<{ pkid: string }>(some, after, most).map(({ pkid }) => pkid)
+    return {
+      numbers: this.#read('n.pkid IN (SELECT value FROM json_each(?))', JSON.stringify(pkids)),
+      next: pkids.length < most ? undefined : pkids.at(-1),
+    }
+  }
+
   withAlternate(number: string): readonly AdvertisedNumber[] {
     return this.#read('n.pkid IN (SELECT fknumplan FROM rl_alternatenumber WHERE number = ?)', number)
   }

@@ -5,6 +5,7 @@ import type {
   BlockingRule,
   Catalog,
   CatalogEntry,
+  CatalogPart,
   GlobalDialPlanRepository,
   LearnedPartitions,
   SipRoutePattern,
@@ -36,6 +37,10 @@ export class GlobalDialPlan implements GlobalDialPlanRepository {
 
   numbers(): Iterable<AdvertisedNumber> {
     return this.#numbers.list()
+  }
+
+  numbersAfter(after: string, most: number) {
+    return this.#numbers.listAfter(after, most)
   }
 
   changeNumber(dn: string, partition: string, changes: AdvertisedNumberChanges): AdvertisedNumber {
@@ -78,6 +83,10 @@ export class GlobalDialPlan implements GlobalDialPlanRepository {
     return this.#catalogs.entries(name)
   }
 
+  catalogPart(name: string, part: CatalogPart): readonly CatalogEntry[] {
+    return this.#catalogs.page(name, part)
+  }
+
   insertCatalog(catalog: Omit<Catalog, 'entries'>): Catalog {
     return this.#catalogs.insert(catalog)
   }
@@ -90,8 +99,28 @@ export class GlobalDialPlan implements GlobalDialPlanRepository {
     return this.#catalogs.replaceEntries(name, entries)
   }
 
+  beginCatalogImport(name: string): number {
+    return this.#catalogs.beginImport(name)
+  }
+
+  stageCatalogEntries(content: number, entries: Iterable<CatalogEntry>): void {
+    this.#catalogs.stage(content, entries)
+  }
+
+  finishCatalogImport(name: string, content: number): Catalog {
+    return this.#catalogs.finishImport(name, content)
+  }
+
+  endCatalogImport(content: number): void {
+    this.#catalogs.endImport(content)
+  }
+
   removeCatalog(name: string): boolean {
     return this.#catalogs.remove(name)
+  }
+
+  clearCatalogs(most: number): boolean {
+    return this.#catalogs.clear(most)
   }
 
   blockingRules(): readonly BlockingRule[] {

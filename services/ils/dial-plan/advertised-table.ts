@@ -17,50 +17,60 @@ export interface AdvertisedRow {
   readonly value: string
 }
 
+/** What a source advertises of one kind, from behind the key `after` to the key `until`, or to the end. */
+export interface AdvertisedRange {
+  readonly source: string
+  readonly kind: string
+  readonly after: string
+  readonly until?: string | undefined
+}
+
+/** No text comes after it. */
+const lastKey = '\u{10ffff}'
+
+type Changed = readonly Pick<AdvertisedRow, 'kind' | 'key'>[]
+
 /** Inside the caller's transaction. Of several sources with the same kind and key the first in alphabetical order counts. */
 export class AdvertisedTable {
   readonly #ofSource: StatementSync
+  readonly #ofRange: StatementSync
+  readonly #keys: StatementSync
   readonly #first: StatementSync
   readonly #all: StatementSync
-  readonly #sources: StatementSync
+  readonly #sourceAfter: StatementSync
   readonly #put: StatementSync
   readonly #remove: StatementSync
-  readonly #clear: StatementSync
 
   /** Makes its table if it is not there. */
   constructor(sql: DatabaseSync) {
     sql.exec(schema)
     this.#ofSource = sql.prepare('SELECT kind, key, value FROM ils_advertised WHERE source = ?')
+    this.#ofRange = sql.prepare(`SELECT kind, key, value FROM ils_advertised INDEXED BY ils_advertised_source
+      WHERE source = ?1 AND kind = ?2 AND key > ?3 AND key <= ?4`)
+    this.#keys = sql.prepare(`SELECT key FROM ils_advertised INDEXED BY ils_advertised_source
+      WHERE source = ? AND kind = ? AND key > ? ORDER BY key LIMIT ?`)
     this.#first = sql.prepare('SELECT value FROM ils_advertised WHERE kind = ? AND key = ? ORDER BY source LIMIT 1')
     this.#all = sql.prepare('SELECT kind, key, value FROM ils_advertised ORDER BY kind, key, source')
-    this.#sources = sql.prepare('SELECT DISTINCT source FROM ils_advertised')
+    this.#sourceAfter = sql.prepare('SELECT min(source) AS source FROM ils_advertised WHERE source > ?')
     this.#put = sql.prepare(`INSERT INTO ils_advertised (kind, key, source, value) VALUES (?1, ?2, ?3, ?4)
       ON CONFLICT DO UPDATE SET value = ?4`)
     this.#remove = sql.prepare('DELETE FROM ils_advertised WHERE kind = ? AND key = ? AND source = ?')
-    this.#clear = sql.prepare('DELETE FROM ils_advertised')
   }
 
   /** Writes what this source advertises now, and returns what differs from before. */
-  setSource(source: string, advertised: Iterable<Advertised>): readonly Pick<AdvertisedRow, 'kind' | 'key'>[] {
-    const before = new Map<string, AdvertisedRow>()
-    for (const row of this.#ofSource.iterate(source) as Iterable<unknown> as Iterable<AdvertisedRow>) {
-      before.set(`${row.kind}\0${row.key}`, row)
-    }
-    const changed: Pick<AdvertisedRow, 'kind' | 'key'>[] = []
-    for (const { kind, key, value } of advertised) {
-      const text = JSON.stringify(value)
-      const name = `${kind}\0${key}`
-      const known = before.get(name)?.value
-      before.delete(name)
-      if (known === text) continue
-      this.#put.run(kind, key, source, text)
-      changed.push({ kind, key })
-    }
-    for (const { kind, key } of before.values()) {
-      this.#remove.run(kind, key, source)
-      changed.push({ kind, key })
-    }
-    return changed
+  setSource(source: string, advertised: Iterable<Advertised>): Changed {
+    return this.#replace(source, this.#ofSource.all(source) as unknown as AdvertisedRow[], advertised)
+  }
+
+  /** The same for a range, within which all that is given must be. */
+  setRange({ source, kind, after, until }: AdvertisedRange, advertised: Iterable<Advertised>): Changed {
+    const before = this.#ofRange.all(source, kind, after, until ?? lastKey) as unknown as AdvertisedRow[]
+    return this.#replace(source, before, advertised)
+  }
+
+  /** The first keys of a range, in the order of their bytes. */
+  keys({ source, kind, after }: AdvertisedRange, most: number): readonly string[] {
+    return (this.#keys.all(source, kind, after, most) as { key: string }[]).map(({ key }) => key)
   }
 
   /** The value that counts; undefined when nobody advertises that any more. */
@@ -77,11 +87,32 @@ export class AdvertisedTable {
     }
   }
 
-  sources(): readonly string[] {
-    return (this.#sources.all() as { source: string }[]).map(({ source }) => source)
+  /** All sources in alphabetical order; the table may change meanwhile. */
+  *sources(): Generator<string> {
+    let source: string | null = ''
+    for (;;) {
+      source = (this.#sourceAfter.get(source) as { source: string | null }).source
+      if (source === null) return
+      yield source
+    }
   }
 
-  clear(): void {
-    this.#clear.run()
+  #replace(source: string, rows: readonly AdvertisedRow[], advertised: Iterable<Advertised>): Changed {
+    const before = new Map(rows.map((row) => [`${row.kind}\0${row.key}`, row]))
+    const changed: Pick<AdvertisedRow, 'kind' | 'key'>[] = []
+    for (const { kind, key, value } of advertised) {
+      const text = JSON.stringify(value)
+      const name = `${kind}\0${key}`
+      const known = before.get(name)?.value
+      before.delete(name)
+      if (known === text) continue
+      this.#put.run(kind, key, source, text)
+      changed.push({ kind, key })
+    }
+    for (const { kind, key } of before.values()) {
+      this.#remove.run(kind, key, source)
+      changed.push({ kind, key })
+    }
+    return changed
   }
 }

@@ -29,7 +29,7 @@ export function advertisedOfPattern({ pattern, type, failover }: AdvertisedPatte
   return [{ kind, key: pattern, value: withFailover(rewriteOf(failover)) }]
 }
 
-const kindOfEntry: Readonly<Record<CatalogEntryType, ObjectKind>> = {
+export const kindOfEntry: Readonly<Record<CatalogEntryType, ObjectKind>> = {
   [CatalogEntryType.directoryUri]: ObjectKind.directoryUri,
   [CatalogEntryType.enterpriseNumber]: ObjectKind.enterpriseNumber,
   [CatalogEntryType.e164Number]: ObjectKind.e164Number,

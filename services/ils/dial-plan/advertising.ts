@@ -2,18 +2,28 @@
 import { textOf } from '../../../ils-sync/core/held-record.ts'
 import type { JsonValue } from '../../../ils-sync/core/record.ts'
 import type { IlsNode } from '../../../ils-sync/node.ts'
-import type { ClusterDatabase } from '../../database/api.ts'
+import { CatalogEntryType } from '../../database/api.ts'
+import type { Catalog, ClusterDatabase } from '../../database/api.ts'
+import type { Logger } from '../../service.ts'
 import type { DialPlanChange, IlsConfiguration } from '../api.ts'
-import { advertisedOfCatalog, advertisedOfNumber, advertisedOfPattern, advertisedRouteString } from './advertised.ts'
+import {
+  advertisedOfCatalog,
+  advertisedOfNumber,
+  advertisedOfPattern,
+  advertisedRouteString,
+  kindOfEntry,
+} from './advertised.ts'
 import type { Advertised } from './advertised.ts'
 import { AdvertisedTable } from './advertised-table.ts'
 import { isObjectKind, isRouteString } from './learned-record.ts'
+import { Piecewise } from './piecewise.ts'
 
 export interface AdvertisingOptions {
-  readonly database: Pick<ClusterDatabase, 'globalDialPlan' | 'sql'>
+  readonly database: Pick<ClusterDatabase, 'globalDialPlan' | 'sql' | 'write' | 'afterCommit'>
   readonly node: Pick<IlsNode, 'change' | 'own' | 'ownRecords'>
   /** As the running write sees it. */
   readonly configuration: () => IlsConfiguration
+  readonly log: Pick<Logger, 'error'>
 }
 
 // Sources by name, in alphabetical order of who counts: the cluster's own numbers, then its patterns, then imported catalogs.
@@ -21,74 +31,169 @@ const routeStringSource = '0'
 const numberSource = (dn: string, partition: string) => `1${dn}\t${partition}`
 const patternSource = (pattern: string) => `2${pattern}`
 const catalogSource = (name: string) => `3${name.toLowerCase()}`
+const isCatalogSource = (source: string) => source.startsWith('3')
 
 /** The value of a tombstone, as JSON. */
 const withdrawn = 'null'
 
-/** Everything here runs inside `database.write`. */
+/** Looked at in one step, of which a write holds several. */
+const stepEntries = 500
+const stepNumbers = 200
+
+/** Everything here but `stop` runs inside `database.write`. */
 export class Advertising {
   readonly #options: AdvertisingOptions
   readonly #table: AdvertisedTable
+  readonly #piecewise: Piecewise
+  #refused: string | undefined
 
   constructor(options: AdvertisingOptions) {
     this.#options = options
     this.#table = new AdvertisedTable(options.database.sql)
+    this.#piecewise = new Piecewise(options)
   }
 
-  /** Looks at everything: at the start, and when ILS Configuration has changed. Writes only what differs. */
+  /** Why something of it cannot be said to others; undefined as long as all of it can. */
+  get refused(): string | undefined {
+    return this.#refused
+  }
+
+  /** At the start: looks at everything, in this one write. Writes only what differs. */
   reconcile(): void {
-    if (!exchanges(this.#options.configuration())) this.#table.clear()
-    else this.#readSources()
+    for (const _ of this.#everything());
     this.#settleAll()
   }
 
+  /** ILS Configuration is another one. Very much of it is advertised or withdrawn in later writes. */
+  configurationChanged(): void {
+    this.#piecewise.run('everything', () => this.#everything())
+  }
+
+  /** Very much of it is advertised or withdrawn in later writes. */
   changed(change: DialPlanChange): void {
-    if (change.part === 'use' || !exchanges(this.#options.configuration())) return
-    if (change.part === 'all') return this.reconcile()
-    const [source, advertised] = this.#sourceOf(change)
+    switch (change.part) {
+      case 'use':
+        return
+      case 'all':
+        return this.configurationChanged()
+      case 'number':
+        return this.#set(numberSource(change.dn, change.partition), this.#number(change.dn, change.partition))
+      case 'pattern':
+        return this.#set(patternSource(change.pattern), this.#pattern(change.pattern))
+      case 'catalog': {
+        const source = catalogSource(change.name)
+        return this.#piecewise.run(source, () => this.#setCatalog(source))
+      }
+    }
+  }
+
+  /** Resolves when no more writes come from here. */
+  stop(): Promise<void> {
+    return this.#piecewise.stop()
+  }
+
+  #set(source: string, advertised: Iterable<Advertised>): void {
     for (const { kind, key } of this.#table.setSource(source, advertised)) this.#settle(kind, key)
   }
 
-  #sourceOf(change: Exclude<DialPlanChange, { part: 'use' | 'all' }>): readonly [string, Iterable<Advertised>] {
+  #number(dn: string, partition: string): readonly Advertised[] {
+    const number = this.#exchanges() ? this.#options.database.globalDialPlan.number(dn, partition) : undefined
+    return number ? advertisedOfNumber(number) : []
+  }
+
+  #pattern(name: string): readonly Advertised[] {
+    const patterns = this.#exchanges() ? this.#options.database.globalDialPlan.advertisedPatterns() : []
+    return patterns.filter(({ pattern }) => pattern === name).flatMap(advertisedOfPattern)
+  }
+
+  /** Step by step, each of which sees the tables as they are by then. */
+  *#everything(): Generator<number, void> {
     const { globalDialPlan } = this.#options.database
-    switch (change.part) {
-      case 'number': {
-        const number = globalDialPlan.number(change.dn, change.partition)
-        return [numberSource(change.dn, change.partition), number ? advertisedOfNumber(number) : []]
+    const seen = new Set<string>()
+    if (this.#exchanges()) {
+      yield* this.#everyNumber(seen)
+      const patterns = globalDialPlan.advertisedPatterns().map(({ pattern }) => patternSource(pattern))
+      const catalogs = globalDialPlan.catalogs().map(({ name }) => catalogSource(name))
+      for (const source of [routeStringSource, ...patterns, ...catalogs]) {
+        yield* this.#setSource(source)
+        seen.add(source)
       }
-      case 'pattern': {
-        const pattern = globalDialPlan.advertisedPatterns().find((one) => one.pattern === change.pattern)
-        return [patternSource(change.pattern), pattern ? advertisedOfPattern(pattern) : []]
-      }
-      case 'catalog':
-        return [catalogSource(change.name), this.#catalog(change.name)]
     }
+    // Gone, unless it is new since its turn: so it is looked up.
+    for (const source of this.#table.sources()) if (!seen.has(source)) yield* this.#setSource(source)
+  }
+
+  *#everyNumber(seen: Set<string>): Generator<number, void> {
+    // While there are pieces to come the exchange may be switched off.
+    for (let after: string | undefined = ''; after !== undefined && this.#exchanges();) {
+      const page = this.#options.database.globalDialPlan.numbersAfter(after, stepNumbers)
+      for (const number of page.numbers) {
+        const source = numberSource(number.dn, number.partition)
+        this.#set(source, advertisedOfNumber(number))
+        seen.add(source)
+      }
+      after = page.next
+      yield page.numbers.length
+    }
+  }
+
+  *#setSource(source: string): Generator<number, void> {
+    if (isCatalogSource(source)) return yield* this.#setCatalog(source)
+    this.#set(source, this.#advertisedOf(source))
+    yield 1
+  }
+
+  /** Of any source but a catalog. */
+  #advertisedOf(source: string): readonly Advertised[] {
+    const name = source.slice(1)
+    if (source === routeStringSource) return this.#routeString()
+    if (source === patternSource(name)) return this.#pattern(name)
+    const [dn = '', partition = ''] = name.split('\t')
+    return this.#number(dn, partition)
+  }
+
+  #routeString(): readonly Advertised[] {
+    const { advertisedRouteString: own } = this.#options.configuration()
+    return this.#exchanges() ? advertisedRouteString(own) : []
+  }
+
+  *#setCatalog(source: string): Generator<number, void> {
+    for (const type of Object.values(CatalogEntryType)) {
+      for (let after: string | undefined = ''; after !== undefined;) {
+        const step: { readonly rows: number; readonly until: string | undefined } = this.#setPart(source, type, after)
+        after = step.until
+        yield step.rows
+      }
+    }
+  }
+
+  /** As many as one step takes of what is in the catalog now and of what was advertised of it. */
+  #setPart(source: string, type: CatalogEntryType, after: string) {
+    const kind = kindOfEntry[type]
+    const catalog = this.#catalog(source)
+    const entries = catalog
+      ? this.#options.database.globalDialPlan.catalogPart(catalog.name, { type, after, most: stepEntries })
+      : []
+    const keys = this.#table.keys({ source, kind, after }, stepEntries)
+    const until = firstEnd(
+      entries.map(({ pattern }) => pattern),
+      keys,
+    )
+    const part = entries.filter(({ pattern }) => until === undefined || compareBytes(pattern, until) <= 0)
+    const advertised = catalog ? advertisedOfCatalog(catalog, part) : []
+    const changed = this.#table.setRange({ source, kind, after, until }, advertised)
+    for (const { key } of changed) this.#settle(kind, key)
+    return { rows: Math.max(entries.length, keys.length), until }
   }
 
   /** Third-party catalogs can be imported only into a hub (System Configuration Guide); one that became a spoke keeps its own to itself. */
-  #catalog(name: string): Iterable<Advertised> {
-    const { globalDialPlan } = this.#options.database
-    const catalog = globalDialPlan.catalogs().find((one) => catalogSource(one.name) === catalogSource(name))
-    if (catalog === undefined || this.#options.configuration().role !== 'hub') return []
-    return advertisedOfCatalog(catalog, globalDialPlan.catalogEntries(catalog.name))
+  #catalog(source: string): Catalog | undefined {
+    if (!this.#exchanges() || this.#options.configuration().role !== 'hub') return undefined
+    return this.#options.database.globalDialPlan.catalogs().find(({ name }) => catalogSource(name) === source)
   }
 
-  #readSources(): void {
-    const { globalDialPlan } = this.#options.database
-    const gone = new Set(this.#table.sources())
-    const take = (source: string, advertised: Iterable<Advertised>) => {
-      this.#table.setSource(source, advertised)
-      gone.delete(source)
-    }
-    take(routeStringSource, advertisedRouteString(this.#options.configuration().advertisedRouteString))
-    for (const number of globalDialPlan.numbers()) {
-      take(numberSource(number.dn, number.partition), advertisedOfNumber(number))
-    }
-    for (const pattern of globalDialPlan.advertisedPatterns()) {
-      take(patternSource(pattern.pattern), advertisedOfPattern(pattern))
-    }
-    for (const { name } of globalDialPlan.catalogs()) take(catalogSource(name), this.#catalog(name))
-    for (const source of gone) this.#table.setSource(source, [])
+  #exchanges(): boolean {
+    return exchanges(this.#options.configuration())
   }
 
   /** Makes the own records what the table says, all of them. */
@@ -102,21 +207,43 @@ export class Advertising {
     }
     for (const { kind, key, value } of this.#table.values()) {
       const name = `${kind}\0${key}`
-      if (published.get(name)?.text !== value) node.change(kind, key, JSON.parse(value) as JsonValue)
+      if (published.get(name)?.text !== value) this.#say(kind, key, value)
       published.delete(name)
     }
-    for (const { kind, key } of published.values()) node.change(kind, key, null)
+    for (const { kind, key } of published.values()) this.#say(kind, key, withdrawn)
   }
 
   #settle(kind: string, key: string): void {
     const { node } = this.#options
     const own = node.own(kind, key)
     const text = this.#table.valueOf(kind, key) ?? withdrawn
-    if ((own ? textOf(own) : withdrawn) !== text) node.change(kind, key, JSON.parse(text) as JsonValue)
+    if ((own ? textOf(own) : withdrawn) !== text) this.#say(kind, key, text)
+  }
+
+  /** More than ILS takes of one cluster stays here; that is no reason to undo what it was said for. */
+  #say(kind: string, key: string, text: string): void {
+    try {
+      this.#options.node.change(kind, key, JSON.parse(text) as JsonValue)
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error
+      if (this.#refused === undefined) this.#options.log.error({ err: error }, 'not all of the dial plan is advertised')
+      this.#refused = error.message
+    }
   }
 }
 
 /** A standalone cluster has nobody to exchange anything with. */
 export function exchanges({ role, exchangeGlobalDialPlan }: IlsConfiguration): boolean {
   return exchangeGlobalDialPlan && role !== 'standalone'
+}
+
+/** The end of the shorter of two lists, if one of them may go on after what is here; both in the order of their bytes. */
+function firstEnd(...lists: readonly (readonly string[])[]): string | undefined {
+  const ends = lists.filter(({ length }) => length === stepEntries).map((list) => list.at(-1) as string)
+  return ends.toSorted(compareBytes)[0]
+}
+
+/** As SQLite compares. */
+function compareBytes(a: string, b: string): number {
+  return Buffer.compare(Buffer.from(a), Buffer.from(b))
 }

@@ -83,7 +83,7 @@ export class GlobalDialPlan {
 
   /** Inside `database.write`: ILS Configuration is another one. Advertises or withdraws; after the commit learns or forgets. */
   configurationChanged(): void {
-    this.#advertising.reconcile()
+    this.#advertising.configurationChanged()
     const isOn = exchanges(this.#options.configuration())
     this.#options.database.afterCommit(() => {
       if (isOn === this.#learning.isLearning) return
@@ -127,14 +127,17 @@ export class GlobalDialPlan {
   /** One sentence each. */
   warnings(): readonly string[] {
     const { objects, refusedCount: refused } = this.#learning
-    return learningWarnings({ objects, refused, maximum: this.#maximum() })
+    const { refused: unsaid } = this.#advertising
+    const learning = learningWarnings({ objects, refused, maximum: this.#maximum() })
+    return unsaid === undefined ? learning : [...learning, `Not all of the dial plan is advertised: ${unsaid}`]
   }
 
   /** What is on disk stays. */
-  stop(): void {
+  async stop(): Promise<void> {
     for (const stopListening of this.#stopListening) stopListening()
     this.#learning.stop()
     this.#metrics.remove()
+    await this.#advertising.stop()
   }
 
   #maximum(): number {

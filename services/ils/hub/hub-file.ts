@@ -6,7 +6,11 @@ import { IlsError } from '../errors.ts'
 
 /** `RILS`; in the file's header, so that another program's file is never taken for ours. */
 const applicationId = 0x52_49_4c_53
-const formatVersion = 1
+/**
+ * 2 since `ils_unmet` says which of the hub's own numbers peers can know of: a program that does not keep that up (1, release 0.2) must not
+ * write to such a file, or the next start would take what it wrote for lost. Files of 1 are taken over.
+ */
+const formatVersion = 2
 
 /**
  * Opens the hub's file for this process alone, or makes it. Throws IlsError and leaves the file as it is when it is damaged, not
@@ -22,6 +26,7 @@ export function openHubFile(path: string): DatabaseSync {
     sql.exec('PRAGMA locking_mode = EXCLUSIVE')
     sql.prepare('SELECT count(*) FROM sqlite_schema').get()
     if (found === 'new') sql.exec(`PRAGMA application_id = ${applicationId}; PRAGMA user_version = ${formatVersion}`)
+    else takeOver(sql)
     // A hub's replica is a copy: what a power failure takes is pulled again. Its own few records are synced apart (HubWrites).
     sql.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL')
     rmSync(`${path}-shm`, { force: true })
@@ -30,6 +35,12 @@ export function openHubFile(path: string): DatabaseSync {
     sql?.close()
     throw explained(path, error)
   }
+}
+
+/** With a rollback journal the new version reaches the file's header itself, where an older program looks for it. */
+function takeOver(sql: DatabaseSync): void {
+  const version = Number(sql.prepare('PRAGMA user_version').get()?.['user_version'])
+  if (version < formatVersion) sql.exec(`PRAGMA journal_mode = DELETE; PRAGMA user_version = ${formatVersion}`)
 }
 
 function inspect(path: string): 'new' | 'ours' {

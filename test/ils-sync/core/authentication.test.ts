@@ -293,19 +293,22 @@ t.test('nobody gets a link, or more than a few answers, by talking in sessions t
   t.same(names(hub), [], 'and nobody is woken up by it')
 })
 
-t.test('whoever only hears the wire cannot spoil the calls of others by asking for what no call may carry', async (t) => {
-  const talk = new Conversation()
-  const one = talk.join({ self: 'cluster1', membership: spoke, authentication: await by('certificates', 'cluster1') })
-  const nonce = one.driver.state.links.get('hub')?.call?.nonce
-  const anybody = createEnvelopeCodec(openKey('n'), 'hub')
-  for (const session of ['y'.repeat(64), '', 'x']) {
-    const payload = JSON.stringify({ reason: 'challenge', nonce, session, peerId: 'anybody' })
-    one.receive(anybody.seal('R', serializeFrame({ network: 'n', to: 'cluster1' }, 'refused', payload)))
-  }
-  // The first call is lost; those that follow it would carry what was asked for.
-  talk.letters = []
-  const hub = talk.join({ self: 'hub', membership: { role: 'hub' }, authentication: await by('certificates', 'hub') })
-  talk.pass(3 * heartbeatMs)
-  t.equal(one.status('hub'), 'Up to Date')
-  t.same(hub.refusals(), [])
-})
+t.test(
+  'whoever only hears the wire cannot spoil the calls of others by asking for what no call may carry',
+  async (t) => {
+    const talk = new Conversation()
+    const one = talk.join({ self: 'cluster1', membership: spoke, authentication: await by('certificates', 'cluster1') })
+    const nonce = one.driver.state.links.get('hub')?.call?.nonce
+    const anybody = createEnvelopeCodec(openKey('n'), 'hub')
+    for (const session of ['y'.repeat(64), '', 'x']) {
+      const payload = JSON.stringify({ reason: 'challenge', nonce, session, peerId: 'anybody' })
+      one.receive(anybody.seal('R', serializeFrame({ network: 'n', to: 'cluster1' }, 'refused', payload)))
+    }
+    // The first call is lost; those that follow it would carry what was asked for.
+    talk.letters = []
+    const hub = talk.join({ self: 'hub', membership: { role: 'hub' }, authentication: await by('certificates', 'hub') })
+    talk.pass(3 * heartbeatMs)
+    t.equal(one.status('hub'), 'Up to Date')
+    t.same(hub.refusals(), [])
+  },
+)

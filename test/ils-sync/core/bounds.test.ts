@@ -5,6 +5,7 @@ import { limits } from '../../../ils-sync/core/limits.ts'
 import { serializeFrame } from '../../../ils-sync/core/message.ts'
 import type { Batch } from '../../../ils-sync/core/record.ts'
 import { Replica } from '../../../ils-sync/core/replica.ts'
+import { createMemoryStore } from '../../../ils-sync/store/memory.ts'
 import { createLink } from '../../../ils-sync/core/session.ts'
 import { heartbeatMs, network } from '../conversation.ts'
 import type { TalkingNode } from '../conversation.ts'
@@ -18,7 +19,7 @@ function two() {
 }
 
 /** A message in the sender's own live session, with contents that our code would not send. */
-function say(from: TalkingNode, to: TalkingNode, type: 'push' | 'page', payload: string): void {
+function say(from: TalkingNode, to: TalkingNode, type: 'push' | 'pull' | 'page', payload: string): void {
   const { codec, links } = from.driver.state
   const session = links.get(to.id)?.live
   if (session === undefined) throw new Error('no live session')
@@ -204,4 +205,29 @@ t.test('names that are no text in UTF-8 are refused: on the disk two of them wou
   t.equal(hub.driver.state.replica.digest(), digest)
   one.change(['k', '\u{1F4DE} bob', { said: '\ud800' }])
   t.ok(other)
+})
+
+t.test('a spoke that claims to hold the future of another cannot silence it for good', async (t) => {
+  const { talk, hub, one, other } = two()
+  other.change(['k', 'alice', 'before'])
+  talk.settle()
+  for (const epoch of [
+    limits.epoch,
+    limits.epoch / 2,
+    limits.epoch / 2 - 1,
+    limits.claimedEpoch,
+    limits.claimedEpoch - 1,
+  ]) {
+    const vector = JSON.stringify(['cluster2', 'hub'].map((origin) => [origin, epoch, 1]))
+    say(one, hub, 'pull', `{"id":1,"vector":${vector}}`)
+    talk.pass(4 * heartbeatMs)
+  }
+  t.ok(other.driver.state.own.epoch < limits.claimedEpoch + 2 ** 25, 'what may be true is believed')
+  t.ok(hub.driver.state.own.epoch < limits.claimedEpoch + 2 ** 25)
+  const again = talk.join({ self: 'cluster2', membership: { role: 'spoke', hub: 'hub' } }, createMemoryStore())
+  talk.pass(10 * heartbeatMs)
+  again.change(['k', 'alice', 'after'])
+  talk.pass(10 * heartbeatMs)
+  t.equal(hub.find('cluster2', 'k', 'alice')?.value, 'after', 'it has lost its store, and is heard again')
+  t.equal(one.find('cluster2', 'k', 'alice')?.value, 'after')
 })

@@ -92,3 +92,46 @@ t.test('a store that has met no peer yet keeps its tombstones: it could be an ol
   talk.pass(20 * heartbeatMs)
   t.equal(records(alone, 'cluster3').tombstones, 0, 'a standalone cluster has nobody to ask')
 })
+
+/** As if another store had written under the ID of `origin`, a moment after that one was founded. */
+function writeElsewhere(hub: TalkingNode, origin: TalkingNode): void {
+  const epoch = origin.driver.state.own.epoch + 1
+  const record = { origin: origin.id, epoch, usn: 1, kind: 'k', key: 'elsewhere', value: 1 }
+  hub.driver.state.replica.apply({ origin: origin.id, epoch, from: 0, to: 1, head: 1, records: [record] })
+}
+
+t.test('a loss that is found while a compaction waits for the disk ends in the same epoch', async (t) => {
+  const { talk, hub, one, other } = compacting()
+  fillAndDelete(one)
+  talk.pass(8 * heartbeatMs)
+  one.holdWrites = true
+  talk.pass(4 * heartbeatMs)
+  writeElsewhere(hub, one)
+  talk.pass(3 * heartbeatMs)
+  t.notOk(
+    one.notices.some(({ type }) => type === 'compacted' || type === 'lostData'),
+    'both wait',
+  )
+  one.letWritten()
+  talk.pass(4 * heartbeatMs)
+  t.equal(one.notices.filter(({ type }) => type === 'compacted').length, 1)
+  t.ok(one.notices.filter(({ type }) => type === 'lostData').length <= 1)
+  for (const node of [hub, one, other]) t.same(records(node), { records: 2, tombstones: 0 }, node.id)
+  t.ok(equal(hub, one, other))
+})
+
+t.test('after losses no epoch is taken for tombstones until it is clear that nobody else takes them', async (t) => {
+  const { talk, hub, one, other } = compacting()
+  for (const polls of [1, 2, 4, 1]) {
+    writeElsewhere(hub, one)
+    talk.pass(polls * 3 * heartbeatMs)
+  }
+  t.equal(one.driver.state.own.adoptions, 4)
+  fillAndDelete(one)
+  // Of the doubled waits the fourth takes 8 polls, longer than the quiet that a compaction wants.
+  talk.pass(13 * heartbeatMs)
+  t.notOk(one.notices.some(({ type }) => type === 'compacted'))
+  talk.pass(24 * heartbeatMs)
+  t.ok(one.notices.some(({ type }) => type === 'compacted'))
+  t.ok(equal(hub, one, other))
+})

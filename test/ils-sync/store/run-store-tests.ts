@@ -89,6 +89,28 @@ export function runStoreTests(t: Test, { create, reopen, write }: StoreSetup): v
     t.equal(found.records('cluster2').length, 1)
   })
 
+  t.test('a new epoch that comes in parts shows itself when the last of them is there', async (t) => {
+    const store = create(t)
+    const version = { epoch: 2, usn: 2 }
+    const next = (usn: number, key: string) => ({ ...record('cluster1', usn, key, 3), epoch: 2 })
+    const stage = (part: IlsRecord) =>
+      store.apply({ type: 'stage', origin: 'cluster1', version: { epoch: part.epoch, usn: part.usn }, records: [part] })
+    const keys = (found: IlsStore) => sorted(found.records('cluster1')).map(({ key, epoch }) => `${key} ${epoch}`)
+    write(store, () => store.apply(records('cluster1', 1, record('cluster1', 1, 'old', 1))))
+    write(store, () => stage({ ...next(1, 'of an epoch that was given up'), epoch: 1 }))
+    write(store, () => stage(next(1, 'a')))
+    t.same(keys(store), ['old 1'])
+    t.same(store.version('cluster1'), { epoch: 1, usn: 1 })
+    write(store, () => store.apply({ type: 'replace', origin: 'cluster1', version, records: [next(2, 'b')] }))
+    t.same(keys(store), ['a 2', 'b 2'])
+    t.same(store.version('cluster1'), version)
+
+    write(store, () => stage({ ...next(1, 'of the next one'), epoch: 3 }))
+    const found = reopen(store)
+    t.same(keys(found), ['a 2', 'b 2'], 'and what was never completed is gone after a restart')
+    t.same(found.version('cluster1'), version)
+  })
+
   t.test('what a running write has written, it sees', async (t) => {
     const store = create(t)
     write(store, () => {

@@ -1,16 +1,18 @@
 // Issue "ILS that can be trusted", part 9: a real run of as many processes as fit in the memory given. Here of very little.
-import { mkdtempSync, readdirSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t from 'tap'
 import { measureProcesses } from '../../../scripts/benchmark/scale/processes.ts'
 import type { ProcessRow } from '../../../scripts/benchmark/scale/rows.ts'
+import { waitFor } from '../../fixtures/wait-for.ts'
 import { runNode } from '../fixtures/cli.ts'
 
 const script = join(import.meta.dirname, '..', '..', '..', 'scripts', 'scale.ts')
 // Its data goes below the folder for temporary files; in one of our own it can be seen that nothing stays.
 const temporary = mkdtempSync(join(tmpdir(), 'roamline-scale-test-'))
 process.env['TMPDIR'] = temporary
+t.teardown(() => rmSync(temporary, { recursive: true, force: true }))
 
 const small = { hubs: 1, logins: 2, minutes: 5, idleMs: 200 }
 
@@ -37,7 +39,7 @@ t.test('real clusters are counted, logged in to, and lose a hub; then nothing of
 })
 
 t.test('it grows no further than the memory given', async (t) => {
-  const { rows, limit } = await measureProcesses({ ...small, steps: [1, 50], memoryMiB: 320 })
+  const { rows, limit } = await measureProcesses({ ...small, steps: [50], memoryMiB: 240 })
   t.equal(limit, 'memory')
   t.ok(rows.at(-1)!.clusters < 50)
   t.strictSame(readdirSync(temporary), [])
@@ -45,8 +47,17 @@ t.test('it grows no further than the memory given', async (t) => {
 
 t.test('told to stop, it stops everything', async (t) => {
   const stop = new AbortController()
-  const options = { ...small, steps: [1, 2], memoryMiB: 8192, signal: stop.signal }
-  await t.rejects(measureProcesses({ ...options, onRow: () => stop.abort() }))
+  const options = { ...small, steps: [2], memoryMiB: 8192, signal: stop.signal }
+  const refused = t.rejects(measureProcesses(options))
+  await waitFor(
+    'a cluster is being started',
+    () => readdirSync(temporary, { recursive: true }).some((file) => String(file).endsWith('cluster1.log')),
+    {
+      timeoutMs: 60_000,
+    },
+  )
+  stop.abort()
+  await refused
   t.strictSame(readdirSync(temporary), [])
 })
 

@@ -114,7 +114,11 @@ t.test('what the cluster would refuse when it starts is a complaint with its lin
   complains('pattern: +1408XXX', 'pattern: 1408XXX', /advertisedPatterns\[1\].pattern: .*begin with \+/u)
   complains('routeString: partner.example', 'routeString: a b', /routeString: .*not a label/u)
   complains('pattern: kally@partner.example', 'pattern: kally', /catalogs\[0\].entries\[0\]: .*user@host/u)
-  complains('prefix: +1900', 'prefix: ""', /blockedLearnedPatterns\[0\]: it names neither a pattern nor a prefix nor a clusterId/u)
+  complains(
+    'prefix: +1900',
+    'prefix: ""',
+    /blockedLearnedPatterns\[0\]: it names neither a pattern nor a prefix nor a clusterId/u,
+  )
   complains('pattern: cluster2.example', 'pattern: abc-123-def.xyz.com', /sipRoutePatterns\[0\].pattern: .*two dashes/u)
   complains('example, trunk: to-cluster2', 'example, trunk: nowhere', /no trunk "nowhere"/u)
   complains('type: Directory URI', 'type: URI', /type: must be one of Directory URI, Enterprise Number/u)

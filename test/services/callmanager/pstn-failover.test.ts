@@ -182,7 +182,8 @@ t.test('the other end never answers (102): it is told that the call goes on with
   t.strictSame(cluster4.released, [])
   await cluster2.release(call.id)
   await waitFor('told too', () => cluster4.released.includes(setup?.id ?? ''))
-  t.strictSame(cluster1.released, [call.id], 'once')
+  // A release that is not confirmed in time is repeated.
+  t.strictSame(new Set(cluster1.released), new Set([call.id]), 'of this call only')
 })
 
 t.test('the other end falls silent while it rings: over the PSTN', async (t) => {

@@ -78,6 +78,18 @@ t.test('certificates that were exchanged are as good as those of the lab’s CA'
   await waitFor('they meet', () => statusOf(two, 'hub') === 'Up to Date')
 })
 
+t.test('a lab of another CA joins by trustedAuthorities', async (t) => {
+  const directory = t.testdir()
+  const [ours, theirs] = [authority(directory, 'ours'), authority(directory, 'theirs')]
+  const [hub, foreign] = [await ours('hub'), await theirs('cluster2')]
+  const [ourCa, theirCa] = [join(directory, 'ours.pem'), join(directory, 'theirs.pem')]
+  writeFileSync(ourCa, hub.caPem)
+  writeFileSync(theirCa, foreign.caPem)
+  const lab = await ilsLab(t, { authentication: 'certificates', trustedAuthorities: [theirCa] }, hub)
+  const two = await lab.cluster('cluster2', { authentication: 'certificates', trustedAuthorities: [ourCa] }, foreign)
+  await waitFor('they meet', () => statusOf(two, 'hub') === 'Up to Date')
+})
+
 t.test('who asks for more than the network does not settle for less', async (t) => {
   const { lab, issue } = await labWith(t, 'password')
   const one = await lab.cluster('cluster1', { authentication: 'both', catchUpGraceMs: 100 }, await issue('cluster1'))
@@ -87,13 +99,21 @@ t.test('who asks for more than the network does not settle for less', async (t) 
 })
 
 t.test('certificates that cannot be used stop the start in a sentence', async (t) => {
-  const directory = t.testdir({ 'text.pem': 'Dear diary' })
+  const directory = t.testdir({
+    'text.pem': 'Dear diary',
+    'cut.pem': '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----',
+  })
   const issue = authority(directory, 'lab')
   const identity = await issue('cluster1')
-  const load = (trusted: string[], self = 'cluster1', by: Identity = identity) =>
+  const load = (
+    trustedCertificates: string[],
+    self = 'cluster1',
+    by: Identity = identity,
+    trustedAuthorities: string[] = [],
+  ) =>
     loadAuthentication({
       self,
-      settings: { authentication: 'certificates', password: '', trustedCertificates: trusted },
+      settings: { authentication: 'certificates', password: '', trustedCertificates, trustedAuthorities },
       identity: () => by,
       clock: Date,
     })
@@ -103,6 +123,14 @@ t.test('certificates that cannot be used stop the start in a sentence', async (t
     message: /nowhere\.pem cannot be read/u,
   })
   await t.rejects(load([join(directory, 'text.pem')]), { code: 'ILS_CONFIG', message: /holds no certificate/u })
+  await t.rejects(load([join(directory, 'cut.pem')]), { code: 'ILS_CONFIG', message: /cut\.pem cannot be read/u })
+  const authorities = (file: string) => load([], 'cluster1', identity, [join(directory, file)])
+  await t.rejects(authorities('text.pem'), { message: /^trustedAuthorities: .*text\.pem holds no certificate/u })
+  await t.rejects(authorities('cut.pem'), { message: /trustedAuthorities: .*cut\.pem cannot be read/u })
+  writeFileSync(join(directory, 'leaf.pem'), identity.certPem)
+  await t.rejects(authorities('leaf.pem'), { message: /leaf\.pem is not that of a CA/u })
+  writeFileSync(join(directory, 'ca.pem'), identity.caPem)
+  await t.resolves(authorities('ca.pem'))
   await t.rejects(load([], 'cluster2'), { code: 'ILS_CONFIG', message: /names cluster1, and not cluster2/u })
   await t.rejects(load([], 'cluster1', { ...identity, keyPem: 'no key' }), { code: 'ILS_CONFIG', message: /key/u })
 })
@@ -111,10 +139,10 @@ t.test(
   'B2 Use Password: passwords need no certificate, certificates no password, and a hub says where its own comes from',
   async (t) => {
     const unused = () => t.fail('nobody looks at it') as never
-    const settings = { authentication: 'password', password: 'secret', trustedCertificates: [] } as const
+    const settings = { authentication: 'password', password: 'secret' } as const
     const loaded = await loadAuthentication({
       self: 'x',
-      settings: { ...settings, trustedCertificates: [] },
+      settings: { ...settings, trustedCertificates: [], trustedAuthorities: [] },
       identity: unused,
       clock: Date,
     })

@@ -129,6 +129,7 @@ t.test('what cannot be is refused in a sentence, and changes nothing', async (t)
     [{ registrationServer: '  ' }, /A spoke needs the name of its hub/u],
     [{ registrationServer: 'cluster1' }, /A spoke cannot be its own hub/u],
     [{ role: 'hub', registrationServer: 'cluster1' }, /A hub cannot register with itself/u],
+    [{ role: 'standalone', registrationServer: 'cluster1' }, /A cluster cannot register with itself/u],
     [{ registrationServer: 'not a name' }, /"not a name" cannot be a Cluster ID: up to 50/u],
     [{ registrationServer: 'x'.repeat(51) }, /cannot be a Cluster ID/u],
     [{ registrationServer: 'StandAloneCluster' }, /No hub is called StandAloneCluster/u],
@@ -211,7 +212,7 @@ t.test('Synchronize Clusters Now asks every neighbour that can be reached', asyn
   const pulls = () => one.metrics.getSingleMetricAsString('ils_pulls_sent_total')
   const before = await pulls()
   t.same(one.ils.synchronize(), { asked: ['hub'], unreachable: [] })
-  t.not(await pulls(), before)
+  await waitFor('the pull', async () => (await pulls()) !== before)
   await lab.hub.stop()
   await waitFor('the hub to be missed', () => statusOf(one, 'hub') === 'Unreachable')
   t.same(one.ils.synchronize(), { asked: [], unreachable: ['hub'] })

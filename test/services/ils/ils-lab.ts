@@ -75,8 +75,13 @@ export interface IlsLab {
   readonly hub: LabHub
   /** One more, started; `settings` are those of `ils` in its configuration file. */
   addHub(name: string, settings?: Partial<HubConfig['ils']>): Promise<LabHub>
-  /** Started, as a spoke of `hub` unless `config` says otherwise. */
-  cluster(name: string, config?: Partial<IlsConfig>, identity?: Identity): Promise<LabCluster>
+  /** Started, as a spoke of `hub` unless `config` says otherwise. `furnish` makes a database file before the cluster opens its own. */
+  cluster(
+    name: string,
+    config?: Partial<IlsConfig>,
+    identity?: Identity,
+    furnish?: (path: string) => void,
+  ): Promise<LabCluster>
 }
 
 /** A hub, and as many clusters and further hubs as the test asks for. Stopped with the test. */
@@ -95,13 +100,16 @@ export async function ilsLab(t: Test, settings: Partial<HubConfig['ils']> = {}, 
     network,
     hub: await addHub('hub', settings),
     addHub,
-    async cluster(name, config, own) {
-      const cluster = createLabCluster({ name, directory: join(directory, name), network, identity: own })
+    async cluster(name, config, own, furnishFile) {
+      const home = join(directory, name)
+      mkdirSync(home)
+      furnishFile?.(join(home, 'cluster.sqlite'))
+      const cluster = createLabCluster({ name, directory: home, network, identity: own })
       t.teardown(async () => {
         await cluster.stop()
         cluster.database.close()
       })
-      await furnish(cluster)
+      if (furnishFile === undefined) await furnish(cluster)
       await cluster.start(config)
       return cluster
     },
@@ -159,7 +167,6 @@ async function furnish({ database }: LabCluster): Promise<void> {
 
 function createLabCluster(parts: Omit<HubParts, 'settings'>): LabCluster {
   const { name, directory, network, identity = noIdentity(name) } = parts
-  mkdirSync(directory)
   let service: RunningService<Ils> | undefined
   let connections = 0
   const alarms: Alarm[] = []

@@ -12,13 +12,14 @@ function alarm(name: AlarmName, peer: string): Notice {
 function noticeLog() {
   const published: [string, Readonly<Record<string, unknown>>][] = []
   const counted: string[] = []
+  const lines: string[] = []
   const log = createNoticeLog({
-    log: pino({ level: 'silent' }),
+    log: pino({}, { write: (line: string) => void lines.push(line) }),
     metrics: { refused: (reason) => counted.push(reason), alarm: (name) => counted.push(name) },
     heartbeatMs: 1000,
     publish: (type, facts) => published.push([type, facts]),
   })
-  return { log, published, counted }
+  return { log, published, counted, lines }
 }
 
 t.test('every alarm is an event by its exact name', async (t) => {
@@ -86,4 +87,16 @@ t.test('a hub that is back is no warning any more, what others did in its name i
   recent.notice({ type: 'peer', peer: 'hub', role: 'hub', status: 'Up to Date' })
   t.match(recent.warnings(), [/ILSPwdAuthenticationFailed/u])
   t.equal(recent.warnings().length, 1)
+})
+
+t.test('a peer whose clock goes to and fro fills neither the log nor the status', async (t) => {
+  const { log, lines } = noticeLog()
+  for (let i = 0; i < 500; i++) {
+    for (const well of [false, true]) log.notice({ type: 'clock', peer: 'cluster2', offsetMs: 7_200_000, well })
+  }
+  t.ok(lines.length >= 20 && lines.length <= 100, `${lines.length} lines`)
+  for (let i = 0; i < 500; i++) log.notice({ type: 'clock', peer: `made-up-${i}`, offsetMs: 7_200_000, well: false })
+  t.equal(log.warnings().length, 32)
+  log.notice({ type: 'peer', peer: 'made-up-0', role: 'spoke', status: 'Left' })
+  t.equal(log.warnings().length, 31, 'the clock of one that has left concerns nobody')
 })

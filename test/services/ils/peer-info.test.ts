@@ -117,7 +117,12 @@ t.test('peer info of an older release says less, and one that makes no sense say
   t.same(readPeerInfo(old), old)
   const long = { ...old, hostNames: ['x'.repeat(254)], advertisedRouteString: 'a' }
   t.same(readPeerInfo(long), { ...old, advertisedRouteString: 'a' }, 'what cannot be shown is left out')
-  const huge = readPeerInfo({ ...old, description: 'd'.repeat(60_000), version: 'v'.repeat(999), https: `https://${'h'.repeat(9999)}` })
+  const huge = readPeerInfo({
+    ...old,
+    description: 'd'.repeat(60_000),
+    version: 'v'.repeat(999),
+    https: `https://${'h'.repeat(9999)}`,
+  })
   t.same([huge?.description.length, huge?.version.length, huge?.https], [256, 256, ''], 'nor does it fill a status')
   for (const value of [null, 1, {}, { ...old, role: 'king' }, { ...old, description: 1 }]) {
     t.equal(readPeerInfo(value), undefined, JSON.stringify(value))

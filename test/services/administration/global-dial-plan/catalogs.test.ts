@@ -1,6 +1,7 @@
 import t from 'tap'
 import type { Test } from 'tap'
 import { dialPlanCluster, root } from '../../../fixtures/dial-plan-cluster.ts'
+import { waitFor } from '../../../fixtures/wait-for.ts'
 
 const path = `${root}/catalogs`
 const header = 'PatternType,PSTNFailover,Pattern\r\n'
@@ -133,7 +134,21 @@ t.test('an import to nowhere, of what is no CSV or of more than there may be is 
   t.match(cluster.database.globalDialPlan.catalogs(), [{ entries: 1 }])
 })
 
-t.test('100,000 entries are one import', async (t) => {
+t.test('a hub that becomes a spoke while a file comes in keeps the catalog that it has', async (t) => {
+  const cluster = await hubWithCatalog(t)
+  const lines = Array.from({ length: 20_000 }, (_, at) => `E.164 Number,,+1408${String(at).padStart(7, '0')}\r\n`)
+  const uploading = cluster.upload(`PUT ${path}/partner/entries`, header + lines.join(''))
+  const staged = cluster.database.sql.prepare('SELECT count(*) AS contents FROM rl_catalogcontent')
+  await waitFor('entries to come in', () => staged.get()?.['contents'] === 2, { intervalMs: 1 })
+  const before = cluster.ils.configuration()
+  cluster.ils.configuration = () => ({ ...before, role: 'spoke' })
+  t.match(await uploading, { status: 409, body: { detail: /this is a spoke cluster/u } })
+  t.match(cluster.database.globalDialPlan.catalogs(), [{ entries: 1 }])
+  t.equal(staged.get()?.['contents'], 1)
+  t.strictSame(cluster.changes, [])
+})
+
+t.test('100,000 entries are one import, read as the same file and deleted', async (t) => {
   const cluster = await hubWithCatalog(t)
   const lines = Array.from({ length: 100_000 }, (_, at) => `E.164 Number,,+1408${String(at).padStart(7, '0')}\r\n`)
   t.match(await cluster.upload(`PUT ${path}/partner/entries`, header + lines.join('')), {
@@ -141,4 +156,7 @@ t.test('100,000 entries are one import', async (t) => {
     body: { entries: 100_000 },
   })
   t.strictSame(cluster.changes, [{ part: 'catalog', name: 'partner' }])
+  t.equal((await cluster.download(`${path}/partner/entries`)).text, header + lines.join(''))
+  t.equal((await cluster.ask(`DELETE ${path}/partner`)).status, 204)
+  t.match(cluster.database.sql.prepare('SELECT count(*) AS entries FROM rl_catalogentry').get(), { entries: 0 })
 })

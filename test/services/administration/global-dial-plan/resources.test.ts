@@ -70,9 +70,9 @@ t.test('a blocking rule is added, changed and deleted', async (t) => {
   t.match(changed, { status: 200, body: { clusterId: '', patternType: '+E.164 Pattern', prefix: '+1900' } })
   t.match(await cluster.ask(`PATCH ${path}/${id}`, { prefix: '' }), {
     status: 422,
-    body: { detail: /names a pattern/u },
+    body: { detail: /neither a pattern nor a prefix/u },
   })
-  t.match(await cluster.ask(`POST ${path}`, {}), { status: 422, body: { detail: /names a pattern/u } })
+  t.match(await cluster.ask(`POST ${path}`, {}), { status: 422, body: { detail: /neither a pattern nor a prefix/u } })
   t.match(await cluster.ask(`POST ${path}`, { pattern: 'bob' }), { status: 422 })
   t.match((await cluster.ask(`GET ${path}`, undefined, 'reader')).body, [changed.body])
   t.equal((await cluster.ask(`DELETE ${path}/${id}`)).status, 204)

@@ -1,5 +1,7 @@
 import t from 'tap'
+import type { Test } from 'tap'
 import type { AdvertisedNumberChanges, CatalogEntry } from '../../../../services/database/api.ts'
+import { waitFor } from '../../../fixtures/wait-for.ts'
 import { oneCluster } from './one-cluster.ts'
 import type { OneCluster } from './one-cluster.ts'
 
@@ -195,4 +197,76 @@ t.test('what changed while ILS was not running is made up for at the start, and 
   t.notOk('enterprise-number 81000001' in cluster.advertised())
   await cluster.restart()
   t.same(cluster.written(), [])
+})
+
+/** More than one write takes. */
+const largeCatalog = Array.from({ length: 5000 }, (_, at): CatalogEntry => {
+  return { type: 'E.164 Number', pattern: `+1408${String(at).padStart(7, '0')}`, failover: '' }
+})
+
+async function withLargeCatalog(t: Test) {
+  const cluster = await oneCluster(t)
+  const { globalDialPlan } = cluster.database
+  await withNumbers(cluster)
+  const countOf = (prefix: string) => Object.keys(cluster.advertised()).filter((name) => name.startsWith(prefix)).length
+  const settles = (numbers: number) =>
+    waitFor(`${numbers} to be advertised`, () => countOf('e164-number') === numbers && cluster.written().length === 0)
+  await cluster.change({ part: 'catalog', name: 'large' }, () => {
+    globalDialPlan.insertCatalog({ name: 'large', description: '', routeString: 'large.example' })
+    globalDialPlan.importCatalog('large', largeCatalog)
+  })
+  return { cluster, countOf, settles }
+}
+
+t.test('a large catalog is advertised in pieces, changed in pieces and withdrawn in pieces', async (t) => {
+  const { cluster, countOf, settles } = await withLargeCatalog(t)
+  const { globalDialPlan } = cluster.database
+  t.ok(countOf('e164-number') < largeCatalog.length, 'the first piece')
+  await settles(5000)
+  await cluster.change({ part: 'catalog', name: 'large' }, () => {
+    globalDialPlan.importCatalog('large', [...largeCatalog.slice(100, 300), ...largeCatalog.slice(2000)])
+  })
+  await settles(3200)
+  t.notOk('e164-number +14080000099' in cluster.advertised())
+  t.ok('e164-number +14080000100' in cluster.advertised())
+  await cluster.change({ part: 'catalog', name: 'large' }, () => globalDialPlan.removeCatalog('large'))
+  await settles(0)
+})
+
+t.test('what changes between the pieces is as it was changed, whatever is under way', async (t) => {
+  const { cluster, countOf, settles } = await withLargeCatalog(t)
+  await cluster.configure({ exchangeGlobalDialPlan: false })
+  await cluster.configure({ exchangeGlobalDialPlan: true })
+  await changeNumber(cluster, '1000001', bobs)
+  await cluster.configure({ advertisedRouteString: 'uno.example.com' })
+  await changeNumber(cluster, '1000001', { directoryUris: [] })
+  await settles(5001)
+  t.equal(countOf('directory-uri'), 0)
+  t.equal(countOf('enterprise-number'), 1)
+  await cluster.configure({ exchangeGlobalDialPlan: false })
+  await changeNumber(cluster, '1000002', { directoryUris: [{ uri: 'alice@example.com', advertise: true }] })
+  await settles(0)
+  t.same(cluster.advertised(), {})
+})
+
+t.test('a start in the middle of the pieces, and a write that fails, are made up for', async (t) => {
+  const { cluster, countOf, settles } = await withLargeCatalog(t)
+  await cluster.restart()
+  t.equal(countOf('e164-number'), 5000, 'the start does the rest')
+  await settles(5000)
+  const { sql, globalDialPlan } = cluster.database
+  await cluster.change({ part: 'catalog', name: 'large' }, () => {
+    globalDialPlan.updateCatalog('large', { routeString: 'other.example' })
+    // The next piece finds this table full, once.
+    sql.exec(`CREATE TEMP TABLE broken (x); CREATE TEMP TRIGGER fails BEFORE UPDATE ON ils_advertised
+      WHEN NEW.key = '+14080003000' AND EXISTS (SELECT 1 FROM broken) BEGIN SELECT RAISE(ABORT, 'no room'); END;
+      INSERT INTO broken VALUES (1)`)
+  })
+  const last = () => cluster.advertised()['e164-number +14080004999']
+  await cluster.database.write(() => {})
+  t.match(last(), { c: ['large', 'large.example'] })
+  await cluster.database.write(() => sql.exec('DELETE FROM broken'))
+  await waitFor('the pieces to be written after all', () => JSON.stringify(last()).includes('other.example'))
+  const kinds = new Set(Object.values(cluster.advertised()).map((value) => JSON.stringify(value)))
+  t.same([...kinds], ['{"c":["large","other.example"]}'])
 })

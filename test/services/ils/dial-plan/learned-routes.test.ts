@@ -192,7 +192,10 @@ t.test('patterns that others built to keep this cluster busy do not', async (t) 
 
 t.test('behind patterns that may not be used the others are heard, however many those are', async (t) => {
   const cluster = await oneCluster(t)
-  const spellings = Array.from({ length: 1000 }, (_, n) => `!${n.toString(4).replaceAll(/[0-3]/gu, (at) => '.-()'[Number(at)] ?? '')}`)
+  const spellings = Array.from(
+    { length: 1000 },
+    (_, n) => `!${n.toString(4).replaceAll(/[0-3]/gu, (at) => '.-()'[Number(at)] ?? '')}`,
+  )
   cluster.hear('cluster2', ...spellings.map((one) => [pattern, one] as const))
   cluster.hear('cluster3', [pattern, 'X![#*]?'])
   await block(cluster, { clusterId: 'cluster2' })

@@ -64,8 +64,8 @@ export async function oneCluster(t: Test, configuration: Partial<IlsConfiguratio
     await database.write(() => dialPlan.reconcile())
   }
   await start()
-  t.teardown(() => {
-    dialPlan.stop()
+  t.teardown(async () => {
+    await dialPlan.stop()
     database.close()
   })
   return {
@@ -104,7 +104,7 @@ export async function oneCluster(t: Test, configuration: Partial<IlsConfiguratio
     },
     async restart() {
       await database.write(() => {})
-      dialPlan.stop()
+      await dialPlan.stop()
       await start()
     },
     settled: () => database.write(() => {}),

@@ -29,6 +29,31 @@ t.test('a file that was written is read again', async (t) => {
   t.equal(createReplicaStore(sql).records('cluster1').length, 300)
 })
 
+t.test('a file of release 0.2 is taken over with all that is in it, and says so to an older program', async (t) => {
+  const path = join(t.testdir(), 'hub.sqlite')
+  const old = new DatabaseSync(path)
+  old.exec(`PRAGMA application_id = ${0x52_49_4c_53}; PRAGMA user_version = 1; PRAGMA journal_mode = WAL;
+    CREATE TABLE ils_node (origin TEXT PRIMARY KEY, epoch INTEGER NOT NULL, usn INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+    CREATE TABLE ils_record (
+      origin TEXT NOT NULL, kind TEXT NOT NULL, key TEXT NOT NULL,
+      epoch INTEGER NOT NULL, usn INTEGER NOT NULL, value TEXT NOT NULL,
+      PRIMARY KEY (origin, kind, key)
+    ) STRICT, WITHOUT ROWID;
+    INSERT INTO ils_node VALUES ('hub', 7, 1), ('cluster1', 3, 2);
+    INSERT INTO ils_record VALUES ('hub', 'peer-info', 'hub', 7, 1, '{"role":"hub"}'),
+      ('cluster1', 'superuser', 'bob', 3, 1, '{"userId":"bob"}'), ('cluster1', 'superuser', 'alice', 3, 2, 'null');`)
+  old.close()
+  const sql = openHubFile(path)
+  const store = createReplicaStore(sql)
+  t.match(store.load(), [
+    { origin: 'cluster1', version: { epoch: 3, usn: 2 }, records: [{ key: 'bob' }, { key: 'alice', value: null }] },
+    { origin: 'hub', version: { epoch: 7, usn: 1 }, records: [{ value: { role: 'hub' } }] },
+  ])
+  t.equal(readFileSync(path).readUInt32BE(60), 2, 'in the header itself')
+  sql.close()
+  openHubFile(path).close()
+})
+
 t.test('a file that is not a hub’s is refused and left as it is', async (t) => {
   const directory = t.testdir()
   const foreign = join(directory, 'other.sqlite')
