@@ -1,6 +1,6 @@
 // What the core tells its host. Plain data: the host makes events, alarms, metrics and log lines of it.
-import type { OpenFailure } from './envelope.ts'
-import type { IlsRecord } from './record.ts'
+import type { OpenFailure } from './wire/envelope.ts'
+import type { IlsRecord } from './data/record.ts'
 import type { Membership } from './state.ts'
 
 /** Why a message was turned away. Nothing it said was applied. */

@@ -1,14 +1,14 @@
 // What the core remembers. Only the functions of this folder change it, and only while they handle an event.
-import { createEnvelopeCodec } from './envelope.ts'
-import type { EnvelopeCodec, SessionKey } from './envelope.ts'
-import { createHandshakeBudget } from './handshake-budget.ts'
-import type { HandshakeBudget } from './handshake-budget.ts'
-import { openKey } from './open-key.ts'
-import type { Payload } from './message.ts'
+import { createEnvelopeCodec } from './wire/envelope.ts'
+import type { EnvelopeCodec, SessionKey } from './wire/envelope.ts'
+import { createHandshakeBudget } from './session/handshake-budget.ts'
+import type { HandshakeBudget } from './session/handshake-budget.ts'
+import { openKey } from './session/open-key.ts'
+import type { Payload } from './wire/message.ts'
 import type { Notice, PeerStatus } from './notice.ts'
-import { Replica } from './replica.ts'
-import type { Batch, IlsRecord, StoreChange, StoredOrigin, Vector, Version } from './record.ts'
-import type { Exchange } from './session-key.ts'
+import { Replica } from './data/replica.ts'
+import type { Batch, IlsRecord, StoreChange, StoredOrigin, Vector, Version } from './data/record.ts'
+import type { Exchange } from './session/session-key.ts'
 
 export type Role = 'hub' | 'spoke' | 'standalone'
 

@@ -1,4 +1,4 @@
-import type { IlsRecord, StoreChange, StoredOrigin, Version } from '../core/record.ts'
+import type { IlsRecord, StoreChange, StoredOrigin, Version } from '../core/data/record.ts'
 
 /** Where a replica outlives its process. All members are synchronous, and run inside the host's write. */
 export interface IlsStore {

@@ -1,6 +1,6 @@
 // A store for tests and for nodes that need not outlive their process.
 import { randomUUID } from 'node:crypto'
-import type { IlsRecord, StoreChange, StoredOrigin, Version } from '../core/record.ts'
+import type { IlsRecord, StoreChange, StoredOrigin, Version } from '../core/data/record.ts'
 import type { IlsHost, IlsStore } from './api.ts'
 
 /** `fork` copies everything, so that a simulated disk can be cut off at any commit. */

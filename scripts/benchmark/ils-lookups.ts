@@ -3,7 +3,7 @@
 import { DatabaseSync } from 'node:sqlite'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
-import { HeldRecord } from '../../ils-sync/core/held-record.ts'
+import { HeldRecord } from '../../ils-sync/core/data/held-record.ts'
 import { defaultLearnedPartitions } from '../../services/database/api.ts'
 import { LearnedRoutes } from '../../services/ils/dial-plan/learned-routes.ts'
 import { Learning } from '../../services/ils/dial-plan/learning.ts'

@@ -1,6 +1,6 @@
 // A global dial plan of any size, as ILS records in a store: for benchmarks and tests of large replicas.
 import { ObjectKind } from '../../services/ils/dial-plan/records.ts'
-import type { IlsRecord } from '../../ils-sync/core/record.ts'
+import type { IlsRecord } from '../../ils-sync/core/data/record.ts'
 import type { IlsStore } from '../../ils-sync/store/api.ts'
 
 export interface DialPlanSize {

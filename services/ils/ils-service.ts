@@ -1,9 +1,9 @@
 // The Intercluster Lookup Service of one cluster: the ILS node on the cluster's database, and what the other services ask of it.
-import { createHybridClock } from '../../ils-sync/core/hybrid-clock.ts'
-import { asLocation } from '../../ils-sync/core/locations.ts'
+import { createHybridClock } from '../../ils-sync/core/data/hybrid-clock.ts'
+import { asLocation } from '../../ils-sync/core/data/locations.ts'
 import type { Notice } from '../../ils-sync/core/notice.ts'
-import { RecordKind } from '../../ils-sync/core/record.ts'
-import type { IlsRecord } from '../../ils-sync/core/record.ts'
+import { RecordKind } from '../../ils-sync/core/data/record.ts'
+import type { IlsRecord } from '../../ils-sync/core/data/record.ts'
 import { createIlsNode } from '../../ils-sync/node.ts'
 import type { IlsNode, NodeAuthentication } from '../../ils-sync/node.ts'
 import type { IlsStore } from '../../ils-sync/store/api.ts'

@@ -1,9 +1,9 @@
 // Which cluster to ask for a superuser's number: every answer is worked out when a record changes, so that asking is one look
 // into a map.
-import { RecordKind } from '../../ils-sync/core/record.ts'
-import type { IlsRecord, JsonValue } from '../../ils-sync/core/record.ts'
-import { asLocation, asSuperuser, newestLogin, supersededBy } from '../../ils-sync/core/locations.ts'
-import type { LocationValue, Sighting, SuperuserValue } from '../../ils-sync/core/locations.ts'
+import { RecordKind } from '../../ils-sync/core/data/record.ts'
+import type { IlsRecord, JsonValue } from '../../ils-sync/core/data/record.ts'
+import { asLocation, asSuperuser, newestLogin, supersededBy } from '../../ils-sync/core/data/locations.ts'
+import type { LocationValue, Sighting, SuperuserValue } from '../../ils-sync/core/data/locations.ts'
 import type { LearnedLocation, Superseded } from './api.ts'
 
 /** Where a user was and is, for those who watch. */

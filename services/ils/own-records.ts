@@ -1,12 +1,12 @@
 // What this cluster says about itself: derived from the cluster's tables, written only where it changed, always inside the
 // transaction that changed them.
 import { isDeepStrictEqual } from 'node:util'
-import type { HybridClock } from '../../ils-sync/core/hybrid-clock.ts'
-import { parseReading, readingAt } from '../../ils-sync/core/hybrid-clock.ts'
-import { asLocation } from '../../ils-sync/core/locations.ts'
-import type { LocationValue, PeerInfoValue, SuperuserValue } from '../../ils-sync/core/locations.ts'
-import { RecordKind } from '../../ils-sync/core/record.ts'
-import type { JsonValue } from '../../ils-sync/core/record.ts'
+import type { HybridClock } from '../../ils-sync/core/data/hybrid-clock.ts'
+import { parseReading, readingAt } from '../../ils-sync/core/data/hybrid-clock.ts'
+import { asLocation } from '../../ils-sync/core/data/locations.ts'
+import type { LocationValue, PeerInfoValue, SuperuserValue } from '../../ils-sync/core/data/locations.ts'
+import { RecordKind } from '../../ils-sync/core/data/record.ts'
+import type { JsonValue } from '../../ils-sync/core/data/record.ts'
 import type { IlsNode } from '../../ils-sync/node.ts'
 import type { ClusterDatabase, EndUser, Login } from '../database/api.ts'
 

@@ -1,11 +1,11 @@
 // Peer info as services write and read it: what the core knows of it, and what only people look at.
 import { Type } from 'typebox'
 import type { Static, TSchema } from 'typebox'
-import { createCheck } from '../../ils-sync/core/check.ts'
-import { asPeerInfo } from '../../ils-sync/core/locations.ts'
-import type { PeerInfoValue } from '../../ils-sync/core/locations.ts'
-import { RecordKind } from '../../ils-sync/core/record.ts'
-import type { JsonValue } from '../../ils-sync/core/record.ts'
+import { createCheck } from '../../ils-sync/core/wire/check.ts'
+import { asPeerInfo } from '../../ils-sync/core/data/locations.ts'
+import type { PeerInfoValue } from '../../ils-sync/core/data/locations.ts'
+import { RecordKind } from '../../ils-sync/core/data/record.ts'
+import type { JsonValue } from '../../ils-sync/core/data/record.ts'
 import type { IlsNode } from '../../ils-sync/node.ts'
 import type { IlsPeer } from './api.ts'
 

@@ -1,8 +1,8 @@
 // The replica on disk: tables of ours, in the cluster's own file or in the hub's.
 import type { DatabaseSync } from 'node:sqlite'
-import type { IlsRecord, StoreChange, StoredOrigin, Version } from '../../ils-sync/core/record.ts'
-import { HeldRecord, textOf } from '../../ils-sync/core/held-record.ts'
-import type { RecordStem } from '../../ils-sync/core/held-record.ts'
+import type { IlsRecord, StoreChange, StoredOrigin, Version } from '../../ils-sync/core/data/record.ts'
+import { HeldRecord, textOf } from '../../ils-sync/core/data/held-record.ts'
+import type { RecordStem } from '../../ils-sync/core/data/held-record.ts'
 import type { IlsStore } from '../../ils-sync/store/api.ts'
 import type { RowCache } from '../database/api.ts'
 

@@ -1,5 +1,5 @@
 // What ILS Configuration may not be, in sentences for people. One place for the configuration file, the JSON door and hubs.
-import { nodeIdPattern } from '../../ils-sync/core/record.ts'
+import { nodeIdPattern } from '../../ils-sync/core/data/record.ts'
 import { refusalOfRouteString } from '../wire/route-string.ts'
 import type { IlsConfiguration } from './api.ts'
 

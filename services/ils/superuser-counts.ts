@@ -1,5 +1,5 @@
-import { RecordKind } from '../../ils-sync/core/record.ts'
-import type { IlsRecord } from '../../ils-sync/core/record.ts'
+import { RecordKind } from '../../ils-sync/core/data/record.ts'
+import type { IlsRecord } from '../../ils-sync/core/data/record.ts'
 import type { Notice } from '../../ils-sync/core/notice.ts'
 
 /** How many superusers, and logins of superusers, others have told of: counted as it comes, for a replica may hold a million records. */

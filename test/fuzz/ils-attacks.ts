@@ -1,9 +1,9 @@
 // What is done to an ILS network by whoever reaches its wire, and by a member that bends what it says: seeded.
-import { createEnvelopeCodec, createMac } from '../../ils-sync/core/envelope.ts'
+import { createEnvelopeCodec, createMac } from '../../ils-sync/core/wire/envelope.ts'
 import { limits } from '../../ils-sync/core/limits.ts'
-import { serializeFrame } from '../../ils-sync/core/message.ts'
-import { openKey } from '../../ils-sync/core/open-key.ts'
-import type { MessageType } from '../../ils-sync/core/message.ts'
+import { serializeFrame } from '../../ils-sync/core/wire/message.ts'
+import { openKey } from '../../ils-sync/core/session/open-key.ts'
+import type { MessageType } from '../../ils-sync/core/wire/message.ts'
 import type { Letter } from '../ils-sync/conversation.ts'
 import type { Random } from '../simulation/random.ts'
 import { call, goOn } from './ils-impersonation.ts'

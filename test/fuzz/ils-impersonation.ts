@@ -1,9 +1,9 @@
 // Somebody who has the network's key, hears all that is said, and calls under another's name: by an exchange of its own, so that it could
 // go on if it were believed.
-import { createEnvelopeCodec } from '../../ils-sync/core/envelope.ts'
-import { serializeFrame } from '../../ils-sync/core/message.ts'
-import { agree, createExchange, deriveSessionKey } from '../../ils-sync/core/session-key.ts'
-import type { Exchange, Party } from '../../ils-sync/core/session-key.ts'
+import { createEnvelopeCodec } from '../../ils-sync/core/wire/envelope.ts'
+import { serializeFrame } from '../../ils-sync/core/wire/message.ts'
+import { agree, createExchange, deriveSessionKey } from '../../ils-sync/core/session/session-key.ts'
+import type { Exchange, Party } from '../../ils-sync/core/session/session-key.ts'
 import type { Random } from '../simulation/random.ts'
 import type { World } from './ils-world.ts'
 

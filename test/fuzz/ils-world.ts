@@ -1,10 +1,10 @@
 // A small ILS network that goes about its work while it is tormented: two hubs, three clusters of people, and mallory, who is a member
 // of the network and bends what it says.
 import { hash } from 'node:crypto'
-import { createEnvelopeCodec } from '../../ils-sync/core/envelope.ts'
-import { serializeFrame } from '../../ils-sync/core/message.ts'
-import type { MessageType } from '../../ils-sync/core/message.ts'
-import { openKey } from '../../ils-sync/core/open-key.ts'
+import { createEnvelopeCodec } from '../../ils-sync/core/wire/envelope.ts'
+import { serializeFrame } from '../../ils-sync/core/wire/message.ts'
+import type { MessageType } from '../../ils-sync/core/wire/message.ts'
+import { openKey } from '../../ils-sync/core/session/open-key.ts'
 import type { Authentication, Membership, PeerCertificates } from '../../ils-sync/core/state.ts'
 import { Conversation, heartbeatMs, networkKey } from '../ils-sync/conversation.ts'
 import type { Letter, TalkingNode } from '../ils-sync/conversation.ts'

@@ -1,6 +1,6 @@
 // How what was learned gets on disk: in parts, behind what is more urgent, and never out of order.
 import t from 'tap'
-import type { StoreChange } from '../../ils-sync/core/record.ts'
+import type { StoreChange } from '../../ils-sync/core/data/record.ts'
 import { createMemoryStore } from '../../ils-sync/store/memory.ts'
 import type { MemoryStore } from '../../ils-sync/store/memory.ts'
 import { Conversation, heartbeatMs } from './conversation.ts'

@@ -1,5 +1,5 @@
 // Where a call to a user ends: each cluster sends it on to where it believes the user to be, as services/callmanager does.
-import { newestLogin } from '../../ils-sync/core/locations.ts'
+import { newestLogin } from '../../ils-sync/core/data/locations.ts'
 import type { Network } from './network.ts'
 import { Violation } from './oracle.ts'
 import type { SimNode } from './sim-node.ts'

@@ -1,7 +1,7 @@
 // Disks that are lost or set back. ils-sync heals one such loss at a time (README, limits): a second one before the first is
 // noticed may leave nobody who knows, so the simulation waits with it.
-import { compareVersions } from '../../ils-sync/core/record.ts'
-import type { Version } from '../../ils-sync/core/record.ts'
+import { compareVersions } from '../../ils-sync/core/data/record.ts'
+import type { Version } from '../../ils-sync/core/data/record.ts'
 import type { Tables } from './disk.ts'
 import type { LoginImage, Oracle } from './oracle.ts'
 import { areNeighbours } from './members.ts'

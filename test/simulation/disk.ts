@@ -1,5 +1,5 @@
 // A simulated disk: what a running process sees, and what is left of it after a crash.
-import type { StoreChange, Version } from '../../ils-sync/core/record.ts'
+import type { StoreChange, Version } from '../../ils-sync/core/data/record.ts'
 import { createMemoryStore } from '../../ils-sync/store/memory.ts'
 import type { MemoryStore } from '../../ils-sync/store/memory.ts'
 

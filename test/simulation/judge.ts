@@ -1,9 +1,9 @@
 // The verdict after healing: equal replicas, one cluster per user, every answered login in effect, every call at its goal.
-import { newestLogin } from '../../ils-sync/core/locations.ts'
+import { newestLogin } from '../../ils-sync/core/data/locations.ts'
 import { PeerStatus } from '../../ils-sync/core/notice.ts'
 import type { AlarmName } from '../../ils-sync/core/notice.ts'
-import type { StoredOrigin } from '../../ils-sync/core/record.ts'
-import { namedBy } from '../../ils-sync/core/topology.ts'
+import type { StoredOrigin } from '../../ils-sync/core/data/record.ts'
+import { namedBy } from '../../ils-sync/core/network/topology.ts'
 import type { Driver } from '../../ils-sync/driver.ts'
 import { followCall } from './calls.ts'
 import { areNeighbours, inNetwork } from './members.ts'

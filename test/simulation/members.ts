@@ -1,6 +1,6 @@
 // Who is of the network, seen from above: hubs that know of one another, and their spokes.
-import { compareVersions } from '../../ils-sync/core/record.ts'
-import { namedBy, peerInfoOf } from '../../ils-sync/core/topology.ts'
+import { compareVersions } from '../../ils-sync/core/data/record.ts'
+import { namedBy, peerInfoOf } from '../../ils-sync/core/network/topology.ts'
 import type { SimNode } from './sim-node.ts'
 
 /**

@@ -108,7 +108,7 @@ export const mutations: readonly Mutation[] = [
   { rule: 'tombstones go with a new epoch', runs: { script: 'cases/compacted.json' } },
   {
     rule: 'of two clusters with one ID the first one stays in service',
-    test: 'core/duplicate.test.ts',
+    test: 'core/network/duplicate.test.ts',
     because: 'simulated nodes have IDs of their own',
   },
   {
@@ -118,7 +118,7 @@ export const mutations: readonly Mutation[] = [
   },
   {
     rule: 'two clusters with one ID do not overtake each other for ever',
-    test: 'core/duplicate.test.ts',
+    test: 'core/network/duplicate.test.ts',
     because: 'simulated nodes have IDs of their own',
   },
   { rule: 'pending sessions are bounded', runs: { script: 'cases/flood-of-calls.json' } },

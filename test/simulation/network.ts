@@ -1,6 +1,6 @@
 // A simulated network that loses, doubles, delays, overtakes and garbles, between nodes that may be cut off. Each direction of
 // each pair draws from a stream of its own: what is left out of one conversation does not change another.
-import { MessageClass, protocolVersion } from '../../ils-sync/core/envelope.ts'
+import { MessageClass, protocolVersion } from '../../ils-sync/core/wire/envelope.ts'
 import type { Random } from './random.ts'
 import type { Timeline } from './timeline.ts'
 

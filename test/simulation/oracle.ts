@@ -1,5 +1,5 @@
 // What must hold, whatever happens. The oracle sees every commit and every applied record of every node.
-import type { IlsRecord, StoreChange, Vector, Version } from '../../ils-sync/core/record.ts'
+import type { IlsRecord, StoreChange, Vector, Version } from '../../ils-sync/core/data/record.ts'
 
 interface CommittedLogin {
   readonly clusterId: string

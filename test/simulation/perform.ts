@@ -1,5 +1,5 @@
 // Makes one action of a script happen.
-import { MessageClass, protocolVersion } from '../../ils-sync/core/envelope.ts'
+import { MessageClass, protocolVersion } from '../../ils-sync/core/wire/envelope.ts'
 import type { Membership } from '../../ils-sync/core/state.ts'
 import { followCall } from './calls.ts'
 import { checkPromise } from './promises.ts'

@@ -1,11 +1,11 @@
 // Extension Mobility as far as ILS concerns it: logins and logouts with their location records, and the rule that a newer login
 // elsewhere ends the one here.
-import { createHybridClock, readingAt } from '../../ils-sync/core/hybrid-clock.ts'
-import type { HybridClock } from '../../ils-sync/core/hybrid-clock.ts'
-import { asLocation, supersededBy } from '../../ils-sync/core/locations.ts'
-import type { LocationValue, Sighting } from '../../ils-sync/core/locations.ts'
+import { createHybridClock, readingAt } from '../../ils-sync/core/data/hybrid-clock.ts'
+import type { HybridClock } from '../../ils-sync/core/data/hybrid-clock.ts'
+import { asLocation, supersededBy } from '../../ils-sync/core/data/locations.ts'
+import type { LocationValue, Sighting } from '../../ils-sync/core/data/locations.ts'
 import type { Notice } from '../../ils-sync/core/notice.ts'
-import type { IlsRecord, JsonValue } from '../../ils-sync/core/record.ts'
+import type { IlsRecord, JsonValue } from '../../ils-sync/core/data/record.ts'
 import type { Driver } from '../../ils-sync/driver.ts'
 import type { Disk } from './disk.ts'
 import type { GroupCommit } from './group-commit.ts'

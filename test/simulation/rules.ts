@@ -8,118 +8,133 @@ const host = (file: string, find: string, replace = ''): Edit => ({ file: `test/
 /** What is gone when a rule is taken out. Those of the host stand for what services/ils and services/extension-mobility do. */
 export const rules = {
   'a gap leads to a pull': [
-    core('synchronization.ts', 'state.counters.gaps += 1\n  askPull(state, turn, link)', 'state.counters.gaps += 1'),
+    core(
+      'replication/synchronization.ts',
+      'state.counters.gaps += 1\n  askPull(state, turn, link)',
+      'state.counters.gaps += 1',
+    ),
   ],
   'a digest that differs leads to a pull': [
-    core('pulse.ts', 'if (quiet || link.mismatches >= toleratedMismatches) askPull(state, turn, link)'),
+    core('replication/pulse.ts', 'if (quiet || link.mismatches >= toleratedMismatches) askPull(state, turn, link)'),
   ],
-  'clusters are synchronized every so often': [core('pulse.ts', '    pullFromAll(state, turn)\n  }\n}', '  }\n}')],
+  'clusters are synchronized every so often': [
+    core('replication/pulse.ts', '    pullFromAll(state, turn)\n  }\n}', '  }\n}'),
+  ],
   'a pull that was not answered is repeated': [
-    core('pulse.ts', 'if (link.pull && now - link.pull.at >= 2 * heartbeatMs) retryPull(state, turn, link)'),
+    core(
+      'replication/pulse.ts',
+      'if (link.pull && now - link.pull.at >= 2 * heartbeatMs) retryPull(state, turn, link)',
+    ),
   ],
   'a first pull that went with its session is asked for again': [
-    core('pulse.ts', 'else askPull(state, turn, link)\n    return', 'return'),
+    core('replication/pulse.ts', 'else askPull(state, turn, link)\n    return', 'return'),
   ],
   'a link without a session is called every heartbeat': [
-    core('pulse.ts', 'if ((!link.live || silent) && now', 'if (link.live && silent && now'),
+    core('replication/pulse.ts', 'if ((!link.live || silent) && now', 'if (link.live && silent && now'),
   ],
-  'silence leads to a call': [core('pulse.ts', 'if ((!link.live || silent) && now', 'if (!link.live && now')],
+  'silence leads to a call': [
+    core('replication/pulse.ts', 'if ((!link.live || silent) && now', 'if (!link.live && now'),
+  ],
   'a session that the peer does not know is opened anew': [
-    core('handshake.ts', 'if (link.initiator) sayHello(state, turn, link)', 'if (link.initiator) return'),
+    core('session/handshake.ts', 'if (link.initiator) sayHello(state, turn, link)', 'if (link.initiator) return'),
   ],
   'a neighbour that is heard again is asked': [
-    core('pulse.ts', '  if (!link.pull) askPull(state, turn, link)\n}', '}'),
+    core('replication/pulse.ts', '  if (!link.pull) askPull(state, turn, link)\n}', '}'),
   ],
   'transport up: pull': [
-    core('pulse.ts', 'if (link.live) retryPull(state, turn, link)\n    else sayHello', 'if (!link.live) sayHello'),
+    core(
+      'replication/pulse.ts',
+      'if (link.live) retryPull(state, turn, link)\n    else sayHello',
+      'if (!link.live) sayHello',
+    ),
   ],
   'woken up: pull': [
     core(
-      'pulse.ts',
+      'replication/pulse.ts',
       'link.lastAlarm = turn.now\n    if (link.live) retryPull(state, turn, link)',
       'link.lastAlarm = turn.now',
     ),
   ],
   'who holds more is asked back': [
-    core('synchronization.ts', 'if (holdsMore(state, link, pull.vector)) askPull(state, turn, link)'),
+    core('replication/synchronization.ts', 'if (holdsMore(state, link, pull.vector)) askPull(state, turn, link)'),
   ],
   'the next page is asked for': [
     core(
-      'synchronization.ts',
+      'replication/synchronization.ts',
       'if (page.until !== undefined) continuePull(state, turn, link, page.until)\n  else if',
       'if',
     ),
   ],
   'a conversation that lost a page starts over': [
-    core('synchronization.ts', 'if (gap) return startOver(state, turn, link)'),
+    core('replication/synchronization.ts', 'if (gap) return startOver(state, turn, link)'),
   ],
   'a batch that does not follow on what is held is a gap, not news': [
-    core('replica.ts', "if (held.usn < batch.from) return { outcome: 'gap' }\n    return held", 'return held'),
+    core('data/replica.ts', "if (held.usn < batch.from) return { outcome: 'gap' }\n    return held", 'return held'),
   ],
   'records that are held already are not applied again': [
-    core('replica.ts', 'batch.records.filter((record) => record.usn > from)', 'batch.records.slice()'),
+    core('data/replica.ts', 'batch.records.filter((record) => record.usn > from)', 'batch.records.slice()'),
   ],
   'an older epoch is ignored': [
     core(
-      'replica.ts',
+      'data/replica.ts',
       "if (batch.epoch < held.epoch) return { outcome: 'duplicate' }\n    if (batch.epoch > held.epoch)",
       'if (batch.epoch !== held.epoch)',
     ),
   ],
   'a new epoch is shown only when it is complete': [
-    core('replica.ts', "return staged.usn < batch.head ? { outcome: 'staged' } : this", 'return this'),
+    core('data/replica.ts', "return staged.usn < batch.head ? { outcome: 'staged' } : this", 'return this'),
   ],
   'what is new is relayed': [
-    core('synchronization.ts', 'relay(state, link, { origin, from: replaced ? 0 : result.from })'),
+    core('replication/synchronization.ts', 'relay(state, link, { origin, from: replaced ? 0 : result.from })'),
   ],
   'a hub relays what a hub wrote to spokes only': [
     core(
-      'outbox.ts',
+      'replication/outbox.ts',
       "if (link === source || (source.role === 'hub' && link.role === 'hub')) continue",
       'if (link === source) continue',
     ),
   ],
   'changes are pushed': [
-    core('own-changes.ts', 'for (const link of state.links.values()) enqueue(link, origin, from)'),
+    core('replication/own-changes.ts', 'for (const link of state.links.values()) enqueue(link, origin, from)'),
   ],
   'nothing is pushed before the peer has shown what it holds': [
-    core('outbox.ts', 'link.live !== undefined && link.synced &&', 'link.live !== undefined &&'),
+    core('replication/outbox.ts', 'link.live !== undefined && link.synced &&', 'link.live !== undefined &&'),
   ],
-  'nothing is pushed to a peer that is not heard': [core('outbox.ts', ' && isHeard(state, turn, link)')],
+  'nothing is pushed to a peer that is not heard': [core('replication/outbox.ts', ' && isHeard(state, turn, link)')],
   'an origin that lost data starts a new epoch': [
     core(
-      'own-changes.ts',
+      'replication/own-changes.ts',
       "if (!isContested(state, turn)) turn.effects.push({ type: 'lostData', seen: version.epoch, peer })",
     ),
   ],
   'a loss is looked for before own records go out': [
     core(
-      'synchronization.ts',
+      'replication/synchronization.ts',
       'checkOwnLoss(state, turn, { peer: link.peer, version: pull.vector.get(state.options.self) })',
     ),
     core(
-      'synchronization.ts',
+      'replication/synchronization.ts',
       'checkOwnLoss(state, turn, { peer: link.peer, version: page.vector.get(state.options.self) })',
     ),
   ],
   'what spokes know of others is told to the origin': [
     core(
-      'synchronization.ts',
+      'replication/synchronization.ts',
       'checkOwnLoss(state, turn, { peer: link.peer, version: pull.seen.get(state.options.self) })',
     ),
   ],
   'what was told to the origin is told again until it has heard': [
     core(
-      'seen-versions.ts',
+      'replication/seen-versions.ts',
       "if (order < 0 || (order === 0 && link.role === 'hub' && !state.links.has(origin))) continue",
       'if (order <= 0) continue',
     ),
   ],
   'a store that has met nobody knows how much peers may hold': [
-    core('own-changes.ts', 'const unmet = unmetAfter(state)', 'const unmet = {}'),
+    core('replication/own-changes.ts', 'const unmet = unmetAfter(state)', 'const unmet = {}'),
   ],
   'an epoch that was not committed is taken back': [
-    core('own-changes.ts', 'state.own.epoch = before.epoch\n  state.own.usn = before.usn'),
+    core('replication/own-changes.ts', 'state.own.epoch = before.epoch\n  state.own.usn = before.usn'),
   ],
   'own records are sent only after their commit': [
     driver(
@@ -133,36 +148,40 @@ export const rules = {
   ],
   'a session begins with the first message in it': [
     core(
-      'handshake.ts',
+      'session/handshake.ts',
       "return refuse(turn, 'replay', from)\n  const { nonce: answering",
       "return refuse(turn, 'replay', from)\n  goLive(link, pending.session)\n  const { nonce: answering",
     ),
   ],
-  'a counter that is used counts no more': [core('admission.ts', 'if (n <= live.received)', 'if (n < 0)')],
+  'a counter that is used counts no more': [core('session/admission.ts', 'if (n <= live.received)', 'if (n < 0)')],
   'hubs that are heard of are meshed with': [
     core(
-      'topology.ts',
+      'network/topology.ts',
       "if (origin !== state.options.self && peerInfoOf(state, origin)?.role === 'hub') hubs.add(origin)",
     ),
   ],
   'a link that has nothing to do here is dropped': [
     core(
-      'membership.ts',
+      'network/membership.ts',
       'if (isOver(state, turn, link, hubs.has(link.peer))) drop(state, turn, link)\n    else if',
       'if',
     ),
   ],
   'who leaves says so until it is heard': [
-    core('leaving.ts', 'else sayFarewell(state, turn, leaving, link)\n  }\n  finish', '}\n  finish'),
+    core('network/leaving.ts', 'else sayFarewell(state, turn, leaving, link)\n  }\n  finish', '}\n  finish'),
   ],
   'who leaves forgets what others said': [
-    core('leaving.ts', 'forgetOthers(state, turn)\n  const leaving', 'const leaving'),
+    core('network/leaving.ts', 'forgetOthers(state, turn)\n  const leaving', 'const leaving'),
   ],
   'pending sessions are bounded': [
-    core('session.ts', 'link.pending.size >= limits.pendingSessions', 'link.pending.size >= 1e9'),
+    core('session/session.ts', 'link.pending.size >= limits.pendingSessions', 'link.pending.size >= 1e9'),
   ],
   'alarms about strangers are bounded': [
-    core('refusal.ts', 'if (taken.has(name) || taken.size >= most) return false', 'if (taken.has(name)) return false'),
+    core(
+      'session/refusal.ts',
+      'if (taken.has(name) || taken.size >= most) return false',
+      'if (taken.has(name)) return false',
+    ),
   ],
   'a newer login elsewhere ends the older one': [
     host(
@@ -182,82 +201,89 @@ export const rules = {
     host('group-commit.ts', 'if (own || synchronous) disk.sync()', 'if (synchronous) disk.sync()'),
   ],
   'who leaves is not sure before it is confirmed': [
-    core('leaving.ts', 'if (compareVersions(held, { epoch, usn }) < 0) return'),
+    core('network/leaving.ts', 'if (compareVersions(held, { epoch, usn }) < 0) return'),
   ],
   'a hub with a larger ID makes itself known': [
-    core('call.ts', "(!link.initiator && link.role === 'spoke') ||", '!link.initiator ||'),
+    core('session/call.ts', "(!link.initiator && link.role === 'spoke') ||", '!link.initiator ||'),
   ],
   'a hub that made itself known is called back': [
     core(
-      'membership.ts',
+      'network/membership.ts',
       'callBack(state, turn, link ?? createLink(state, peer, role))\n    return undefined',
       'return undefined',
     ),
   ],
   'a neighbour that has gone elsewhere is let go': [
     core(
-      'membership.ts',
+      'network/membership.ts',
       'if (isNews && turn.now - (link.lastHeard ?? Number.NEGATIVE_INFINITY) >= state.options.heartbeatMs) return true',
     ),
   ],
   'handshakes of one sender are bounded': [
-    core('handshake-budget.ts', 'if (count >= limits.handshakesPerPoll) return false'),
+    core('session/handshake-budget.ts', 'if (count >= limits.handshakesPerPoll) return false'),
   ],
   'handshakes of strangers are bounded': [
-    core('handshake-budget.ts', 'if (handshakes.strangers >= limits.strangersPerPoll) return false'),
+    core('session/handshake-budget.ts', 'if (handshakes.strangers >= limits.strangersPerPoll) return false'),
   ],
   'links of recorded calls are bounded': [
-    core('membership.ts', 'return unproven < limits.unprovenLinks', 'return true'),
+    core('network/membership.ts', 'return unproven < limits.unprovenLinks', 'return true'),
   ],
   'what was sent is known to have been sent': [
-    core('outbox.ts', 'if (origin === state.options.self) expose(state)'),
+    core('replication/outbox.ts', 'if (origin === state.options.self) expose(state)'),
     core(
-      'answer.ts',
+      'replication/answer.ts',
       'if (pages.some(({ batches }) => batches.some(({ origin }) => origin === state.options.self))) expose(state)',
     ),
   ],
   'of two clusters with one ID the first one stays in service': [
     core(
-      'membership.ts',
+      'network/membership.ts',
       "if (link !== undefined && isRival(state, turn, link, claim)) { refuse(turn, 'duplicate', peer) return undefined }",
     ),
   ],
   'a call counts as a rival only if it answers a challenge': [
     core(
-      'duplicate.ts',
+      'network/duplicate.ts',
       "claim.type === 'welcome' || meetsChallenge(state, turn, link, claim)",
       'claim.type !== undefined',
     ),
   ],
   'two clusters with one ID do not overtake each other for ever': [
-    core('own-changes.ts', 'if (adoptions === 0) return false', 'if (adoptions >= 0) return false'),
+    core('replication/own-changes.ts', 'if (adoptions === 0) return false', 'if (adoptions >= 0) return false'),
   ],
-  'of one origin a replica takes no more than fits': [core('replica.ts', 'return !fits', 'return false')],
+  'of one origin a replica takes no more than fits': [core('data/replica.ts', 'return !fits', 'return false')],
   'more of a full origin is not wanted': [
-    core('synchronization.ts', 'if (version.epoch <= (full.get(origin) ?? -1)) continue'),
+    core('replication/synchronization.ts', 'if (version.epoch <= (full.get(origin) ?? -1)) continue'),
   ],
   'a pull is answered once per turn': [
-    core('synchronization.ts', 'import { noteAsked } from', 'import { answerAll, noteAsked } from'),
-    core('synchronization.ts', 'noteAsked(link, pull)\n  if', 'noteAsked(link, pull)\n  answerAll(state, turn)\n  if'),
+    core('replication/synchronization.ts', 'import { noteAsked } from', 'import { answerAll, noteAsked } from'),
+    core(
+      'replication/synchronization.ts',
+      'noteAsked(link, pull)\n  if',
+      'noteAsked(link, pull)\n  answerAll(state, turn)\n  if',
+    ),
   ],
   'a spoke that speaks for others is refused': [
     core(
-      'synchronization.ts',
+      'replication/synchronization.ts',
       "return membership.role === 'hub' && role === 'spoke' &&",
       "return membership.role !== 'hub' && role === 'spoke' &&",
     ),
   ],
   'a spoke hands over its own records only': [
-    core('answer.ts', 'origin !== peer : origin === options.self', 'origin !== peer : origin !== peer'),
+    core('replication/answer.ts', 'origin !== peer : origin === options.self', 'origin !== peer : origin !== peer'),
   ],
   'a spoke forgets what its hub has not known for long': [
-    core('stray.ts', 'if (turn.now - since >= patienceMs) forget(state, turn, origin)'),
+    core('network/stray.ts', 'if (turn.now - since >= patienceMs) forget(state, turn, origin)'),
   ],
   'tombstones go with a new epoch': [
-    core('compaction.ts', "turn.effects.push({ type: 'compact', seen: own.epoch, tombstones })"),
+    core('replication/compaction.ts', "turn.effects.push({ type: 'compact', seen: own.epoch, tombstones })"),
   ],
   'a pause is no silence of others': [
-    core('pulse.ts', 'if (link.lastHeard !== undefined) link.lastHeard = turn.now\n    link.lastAlarm = turn.now'),
+    core(
+      'replication/pulse.ts',
+      'if (link.lastHeard !== undefined) link.lastHeard = turn.now\n    link.lastAlarm = turn.now',
+    ),
   ],
 } as const satisfies Record<string, readonly Edit[]>
 

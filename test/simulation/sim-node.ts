@@ -1,9 +1,9 @@
 // One simulated cluster or hub: the unmodified driver and core on a simulated process, clock and disk.
-import { asPeerInfo } from '../../ils-sync/core/locations.ts'
+import { asPeerInfo } from '../../ils-sync/core/data/locations.ts'
 import type { Notice } from '../../ils-sync/core/notice.ts'
 import type { CoreEvent, CoreOptions, Membership } from '../../ils-sync/core/state.ts'
-import type { StoreChange } from '../../ils-sync/core/record.ts'
-import { isSettled } from '../../ils-sync/core/moving.ts'
+import type { StoreChange } from '../../ils-sync/core/data/record.ts'
+import { isSettled } from '../../ils-sync/core/network/moving.ts'
 import { Driver, found } from '../../ils-sync/driver.ts'
 import { Disk, DiskFailure } from './disk.ts'
 import type { Tables } from './disk.ts'

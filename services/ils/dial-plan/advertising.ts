@@ -1,6 +1,6 @@
 // This cluster's own part of the global dial plan: from the tables to ILS records, inside the transaction that changed the tables.
-import { textOf } from '../../../ils-sync/core/held-record.ts'
-import type { JsonValue } from '../../../ils-sync/core/record.ts'
+import { textOf } from '../../../ils-sync/core/data/held-record.ts'
+import type { JsonValue } from '../../../ils-sync/core/data/record.ts'
 import type { IlsNode } from '../../../ils-sync/node.ts'
 import { CatalogEntryType } from '../../database/api.ts'
 import type { Catalog, ClusterDatabase } from '../../database/api.ts'

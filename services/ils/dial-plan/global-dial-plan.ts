@@ -1,6 +1,6 @@
 // Global Dial Plan Replication of one cluster: what it says of its own dial plan, and what it learns of others'.
 import type { Registry } from 'prom-client'
-import type { IlsRecord } from '../../../ils-sync/core/record.ts'
+import type { IlsRecord } from '../../../ils-sync/core/data/record.ts'
 import type { IlsNode } from '../../../ils-sync/node.ts'
 import type { ClusterDatabase } from '../../database/api.ts'
 import { maximumLearnedObjects, parameterNumber } from '../../database/service-parameters.ts'

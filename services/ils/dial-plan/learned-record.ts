@@ -1,7 +1,7 @@
 // What another cluster says of its dial plan, as far as it can be used here. Whatever cannot is still kept and relayed by the core.
-import { createCheck } from '../../../ils-sync/core/check.ts'
-import { textOf } from '../../../ils-sync/core/held-record.ts'
-import type { IlsRecord, JsonValue } from '../../../ils-sync/core/record.ts'
+import { createCheck } from '../../../ils-sync/core/wire/check.ts'
+import { textOf } from '../../../ils-sync/core/data/held-record.ts'
+import type { IlsRecord, JsonValue } from '../../../ils-sync/core/data/record.ts'
 import { normalizeDirectoryNumber } from '../../wire/directory-number.ts'
 import { parsePattern, symbolOf } from '../../wire/pattern.ts'
 import type { PatternToken } from '../../wire/pattern.ts'

@@ -1,5 +1,5 @@
 // What learning has to tell: log lines and events while it happens, sentences for the status as long as it lasts.
-import type { IlsRecord } from '../../../ils-sync/core/record.ts'
+import type { IlsRecord } from '../../../ils-sync/core/data/record.ts'
 import type { Logger } from '../../service.ts'
 import type { EventBus } from '../../serviceability/api.ts'
 import type { DialPlanMetrics } from './dial-plan-metrics.ts'

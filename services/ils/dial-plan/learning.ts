@@ -1,5 +1,5 @@
 // From records of other clusters to learned objects: in the order in which they come, as many as the administrator allows.
-import type { IlsRecord } from '../../../ils-sync/core/record.ts'
+import type { IlsRecord } from '../../../ils-sync/core/data/record.ts'
 import type { ClusterDatabase } from '../../database/api.ts'
 import { LearnedObjects } from './learned-objects.ts'
 import { isLearnable, isObjectKind, isRouteString, isTombstone, routeStringOf } from './learned-record.ts'

@@ -1,6 +1,6 @@
 // Objects beyond ILS Max Number of Learned Objects in Database: known to the replica, relayed, and not learned until there is room.
 // Who is refused outlives a restart as ranges of update sequence numbers: one row for a million objects that came in a row.
-import type { IlsRecord } from '../../../ils-sync/core/record.ts'
+import type { IlsRecord } from '../../../ils-sync/core/data/record.ts'
 import type { ObjectRecord } from './learned-record.ts'
 
 /** Numbers of one origin's records, both inclusive. */

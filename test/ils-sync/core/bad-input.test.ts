@@ -1,10 +1,10 @@
 // Whoever reaches Redis can say anything. Nothing of it may change a node, and what matters is told.
 import { randomBytes } from 'node:crypto'
 import t from 'tap'
-import { createEnvelopeCodec, createMac } from '../../../ils-sync/core/envelope.ts'
-import type { SessionKey } from '../../../ils-sync/core/envelope.ts'
+import { createEnvelopeCodec, createMac } from '../../../ils-sync/core/wire/envelope.ts'
+import type { SessionKey } from '../../../ils-sync/core/wire/envelope.ts'
 import { limits } from '../../../ils-sync/core/limits.ts'
-import { serializeFrame } from '../../../ils-sync/core/message.ts'
+import { serializeFrame } from '../../../ils-sync/core/wire/message.ts'
 import { Conversation, heartbeatMs, network, networkKey as key } from '../conversation.ts'
 import type { TalkingNode } from '../conversation.ts'
 

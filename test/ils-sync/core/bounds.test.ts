@@ -1,12 +1,12 @@
 // What no peer may do, however genuine it is: speak for others, or fill everybody's memory.
 import t from 'tap'
-import { serializeBatch, serializeVector } from '../../../ils-sync/core/batch-codec.ts'
+import { serializeBatch, serializeVector } from '../../../ils-sync/core/wire/batch-codec.ts'
 import { limits } from '../../../ils-sync/core/limits.ts'
-import { serializeFrame } from '../../../ils-sync/core/message.ts'
-import type { Batch } from '../../../ils-sync/core/record.ts'
-import { Replica } from '../../../ils-sync/core/replica.ts'
+import { serializeFrame } from '../../../ils-sync/core/wire/message.ts'
+import type { Batch } from '../../../ils-sync/core/data/record.ts'
+import { Replica } from '../../../ils-sync/core/data/replica.ts'
 import { createMemoryStore } from '../../../ils-sync/store/memory.ts'
-import { createLink } from '../../../ils-sync/core/session.ts'
+import { createLink } from '../../../ils-sync/core/session/session.ts'
 import { heartbeatMs, network } from '../conversation.ts'
 import type { TalkingNode } from '../conversation.ts'
 

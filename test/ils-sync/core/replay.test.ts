@@ -1,7 +1,7 @@
 // Whoever hears what is said can say it again: of this session or an earlier one, back to its sender, or to somebody else.
 import t from 'tap'
-import { createEnvelopeCodec } from '../../../ils-sync/core/envelope.ts'
-import { serializeFrame } from '../../../ils-sync/core/message.ts'
+import { createEnvelopeCodec } from '../../../ils-sync/core/wire/envelope.ts'
+import { serializeFrame } from '../../../ils-sync/core/wire/message.ts'
 import { heartbeatMs, networkKey } from '../conversation.ts'
 import type { Letter, TalkingNode } from '../conversation.ts'
 import { by, modes, names, sessionOf, spoke, trusting } from '../fixtures/trust.ts'

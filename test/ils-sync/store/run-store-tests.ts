@@ -1,6 +1,6 @@
 // What every store of ILS must do; run by each implementation's own test.
 import type { Test } from 'tap'
-import type { IlsRecord, StoreChange } from '../../../ils-sync/core/record.ts'
+import type { IlsRecord, StoreChange } from '../../../ils-sync/core/data/record.ts'
 import type { IlsStore } from '../../../ils-sync/store/api.ts'
 
 export interface StoreSetup {

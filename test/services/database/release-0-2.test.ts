@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import t from 'tap'
-import { readingAt } from '../../../ils-sync/core/hybrid-clock.ts'
+import { readingAt } from '../../../ils-sync/core/data/hybrid-clock.ts'
 import { superUsersGroup } from '../../../services/database/api.ts'
 import { applicationId, latestVersion } from '../../../services/database/migrations.ts'
 import { insertStandardRows } from '../../../services/database/standard-rows.ts'

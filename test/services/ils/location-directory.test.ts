@@ -1,6 +1,6 @@
 import t from 'tap'
-import { readingAt } from '../../../ils-sync/core/hybrid-clock.ts'
-import type { IlsRecord, JsonValue } from '../../../ils-sync/core/record.ts'
+import { readingAt } from '../../../ils-sync/core/data/hybrid-clock.ts'
+import type { IlsRecord, JsonValue } from '../../../ils-sync/core/data/record.ts'
 import { LocationDirectory } from '../../../services/ils/location-directory.ts'
 
 const since = '2026-11-21T08:00:00.000Z'

@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 import t from 'tap'
 import type { Test } from 'tap'
-import type { JsonValue, StoreChange } from '../../../ils-sync/core/record.ts'
+import type { JsonValue, StoreChange } from '../../../ils-sync/core/data/record.ts'
 import { openClusterDatabase } from '../../../services/database/index.ts'
 import { createReplicaStore } from '../../../services/ils/replica-store.ts'
 import { pino } from 'pino'
