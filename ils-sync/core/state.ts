@@ -287,6 +287,11 @@ export interface OwnState {
   exposed: number
   /** A peer has shown in this life that it holds no more of us than that. */
   met: boolean
+  /**
+   * A peer holds more of us than we ever let out, and no epoch above that is on disk yet: what is written now has numbers that others
+   * know for something else, so nothing of it may leave.
+   */
+  lost: { readonly seen: number; readonly peer: string } | undefined
   /** Highest number of which the disk admits that peers can know, see StoreChange. No bound where it says nothing of it. */
   sendable: number
   /** A write that raises it is under way. */
@@ -335,6 +340,7 @@ export function createState(options: CoreOptions, stored: readonly StoredOrigin[
       usn: 0,
       exposed: 0,
       met: false,
+      lost: undefined,
       sendable: Number.POSITIVE_INFINITY,
       raising: false,
       quiet: { usn: 0, since: 0 },

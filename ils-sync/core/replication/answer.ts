@@ -61,9 +61,10 @@ function takePages(state: CoreState, have: Map<string, Version>, wanted: (origin
 }
 
 /** A spoke speaks only for itself. A hub tells everything but what the other one wrote, or has enough of. */
-function wantedBy({ options, membership, replica }: CoreState, { peer }: Link, full: Vector) {
+function wantedBy({ options, membership, replica, own }: CoreState, { peer }: Link, full: Vector) {
   const mayBeSaid = (origin: string) => (membership.role === 'hub' ? origin !== peer : origin === options.self)
   return (origin: string): boolean => {
+    if (origin === options.self && own.lost !== undefined) return false
     const refused = full.get(origin)
     return mayBeSaid(origin) && (refused === undefined || refused.epoch < (replica.version(origin) as Version).epoch)
   }

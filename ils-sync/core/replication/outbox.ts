@@ -65,6 +65,7 @@ function push(state: CoreState, turn: Turn, { link, written }: { link: Link; wri
   const batches: string[] = []
   let size = 0
   for (const [origin, from] of link.outbox) {
+    if (origin === state.options.self && state.own.lost !== undefined) continue
     const key = `${origin} ${from}`
     let batch = written.get(key)
     if (batch === undefined) {
@@ -77,6 +78,7 @@ function push(state: CoreState, turn: Turn, { link, written }: { link: Link; wri
     batches.push(batch)
     if (origin === state.options.self) expose(state)
   }
+  if (batches.length === 0) return
   link.lastPush = turn.now
   state.counters.pushesSent += 1
   sendInSession(state, turn, link, { type: 'push', payload: `{"batches":[${batches.join(',')}]}` })

@@ -98,6 +98,7 @@ export function committed(state: CoreState, turn: Turn, token: number): void {
   if (result.outcome !== 'applied' && result.outcome !== 'replaced') return
   if (result.outcome === 'replaced') {
     own.exposed = 0
+    own.lost = undefined
     // Nobody can hold anything of an epoch that nobody has heard of.
     own.met = true
   }
@@ -126,8 +127,15 @@ export function checkOwnLoss(
   if (version === undefined || version.epoch >= most) return
   const lost = version.epoch > own.epoch || (version.epoch === own.epoch && version.usn > own.exposed)
   if (!lost) return meet(state, turn)
+  own.lost = { seen: Math.max(version.epoch, own.lost?.seen ?? 0), peer }
   if (state.own.adoptions > 1) raiseOwnDuplicate(state, turn)
-  if (!isContested(state, turn)) turn.effects.push({ type: 'lostData', seen: version.epoch, peer })
+  takeHigherEpoch(state, turn)
+}
+
+/** Asks the host for a new epoch while one is needed: the write that adopts it may fail, and digests may look equal meanwhile. */
+export function takeHigherEpoch(state: CoreState, turn: Turn): void {
+  const { lost } = state.own
+  if (lost !== undefined && !isContested(state, turn)) turn.effects.push({ type: 'lostData', ...lost })
 }
 
 /**

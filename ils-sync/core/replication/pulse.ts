@@ -8,6 +8,7 @@ import { tickLeaving } from '../network/leaving.ts'
 import { reviewPeers } from '../network/membership.ts'
 import { observeClock } from '../network/peer-clock.ts'
 import { sendInSession, setStatus } from '../session/session.ts'
+import { takeHigherEpoch } from './own-changes.ts'
 import { notify } from '../state.ts'
 import type { CoreState, Link, Turn } from '../state.ts'
 import { askPull, pullFromAll, retryPull } from './synchronization.ts'
@@ -27,6 +28,7 @@ export function onTick(state: CoreState, turn: Turn): void {
   if (state.leaving) return tickLeaving(state, turn, state.leaving)
   reviewPeers(state, turn)
   for (const link of state.links.values()) tickLink(state, turn, link)
+  takeHigherEpoch(state, turn)
   if (synchronizeEveryMs > 0 && now - state.lastSynchronize >= synchronizeEveryMs) {
     state.lastSynchronize = now
     pullFromAll(state, turn)

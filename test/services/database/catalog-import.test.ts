@@ -45,10 +45,10 @@ function rows({ sql }: OpenClusterDatabase) {
 
 t.test('until all of it is there the old catalog is, and other writes are answered meanwhile', async (t) => {
   const { database } = await withCatalog(t)
-  let isOver = false
-  const done = importing(database, numbers(10_000)).finally(() => (isOver = true))
+  const state = { isOver: false }
+  const done = importing(database, numbers(10_000)).finally(() => (state.isOver = true))
   let others = 0
-  for (; !isOver; others++) {
+  for (; !state.isOver; others++) {
     const seen = await database.write(() => database.globalDialPlan.catalogs()[0]?.entries)
     const read = entriesOf(database).length
     t.ok(seen === 1 || seen === 10_000)

@@ -239,7 +239,7 @@ t.test(
     const pulls = () => one.metrics.getSingleMetricAsString('ils_pulls_sent_total')
     const before = await pulls()
     one.alarms[0]?.wake()
-    t.not(await pulls(), before)
+    await waitFor('the pull', async () => (await pulls()) !== before)
     t.same(
       one.alarms.map(({ ms }) => ms),
       [120_000],

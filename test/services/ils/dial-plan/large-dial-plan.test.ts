@@ -38,10 +38,10 @@ async function besides(
   const turns = monitorEventLoopDelay({ resolution: 1 })
   turns.enable()
   const started = performance.now()
-  let isOver = false
-  const working = work().finally(() => (isOver = true))
+  const state = { isOver: false }
+  const working = work().finally(() => (state.isOver = true))
   let logins = 0
-  for (; !isOver; logins++) {
+  for (; !state.isOver; logins++) {
     await cluster.login('bob')
     await cluster.logout('bob')
     await setImmediate()
