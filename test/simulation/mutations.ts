@@ -66,6 +66,12 @@ export const mutations: readonly Mutation[] = [
     because: 'a simulated peer does not flood with pulls',
   },
   { rule: 'an origin that lost data starts a new epoch' },
+  {
+    rule: 'nothing of the own leaves before a needed epoch is taken',
+    test: 'core/epoch.test.ts',
+    because: 'what left wrongly is replaced by the new epoch at the next tick',
+  },
+  { rule: 'an epoch that could not be taken is asked for again', runs: { script: 'found/written-while-lost.json' } },
   { rule: 'a loss is looked for before own records go out' },
   { rule: 'what was sent is known to have been sent' },
   { rule: 'what spokes know of others is told to the origin' },

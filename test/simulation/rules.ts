@@ -104,7 +104,18 @@ export const rules = {
   'an origin that lost data starts a new epoch': [
     core(
       'replication/own-changes.ts',
-      "if (!isContested(state, turn)) turn.effects.push({ type: 'lostData', seen: version.epoch, peer })",
+      "if (lost !== undefined && !isContested(state, turn)) turn.effects.push({ type: 'lostData', ...lost })",
+    ),
+  ],
+  'nothing of the own leaves before a needed epoch is taken': [
+    core('replication/outbox.ts', 'if (origin === state.options.self && state.own.lost !== undefined) continue'),
+    core('replication/answer.ts', 'if (origin === options.self && own.lost !== undefined) return false', ''),
+  ],
+  'an epoch that could not be taken is asked for again': [
+    core(
+      'replication/pulse.ts',
+      'tickLink(state, turn, link) takeHigherEpoch(state, turn)',
+      'tickLink(state, turn, link)',
     ),
   ],
   'a loss is looked for before own records go out': [

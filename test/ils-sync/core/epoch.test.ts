@@ -198,3 +198,28 @@ t.test('what a cluster wrote while it was alone leaves only when its disk says t
   one.commit()
   t.equal(unmet(), undefined, 'and no more of it once they have met')
 })
+
+t.test(
+  'what is written between a loss and the new epoch is neither pushed nor handed over before that is taken',
+  async (t) => {
+    const { talk, one, other, hub } = two()
+    one.change(['k', 'a', 1])
+    talk.settle()
+    // As after a write that should have taken the epoch, and failed.
+    one.driver.state.own.lost = { seen: one.driver.state.own.epoch, peer: 'hub' }
+    one.change(['k', 'b', 2])
+    talk.settle()
+    t.equal(hub.find('cluster1', 'k', 'b'), undefined, 'not pushed')
+    hub.driver.run({ type: 'synchronize' })
+    hub.endTurn()
+    talk.settle()
+    t.equal(hub.find('cluster1', 'k', 'b'), undefined, 'nor handed over to a hub that asks')
+    talk.pass(2 * heartbeatMs)
+    t.equal(
+      other.find('cluster1', 'k', 'b')?.value,
+      2,
+      'it leaves under the new epoch, which is asked for at each tick',
+    )
+    t.equal(one.driver.state.own.lost, undefined)
+  },
+)
