@@ -6,6 +6,7 @@ import { serializeFrame } from '../../ils-sync/core/wire/message.ts'
 import type { MessageType } from '../../ils-sync/core/wire/message.ts'
 import { openKey } from '../../ils-sync/core/session/open-key.ts'
 import type { Authentication, Membership, PeerCertificates } from '../../ils-sync/core/state.ts'
+import { createMemoryStore } from '../../ils-sync/store/memory.ts'
 import { Conversation, heartbeatMs, networkKey } from '../ils-sync/conversation.ts'
 import type { Letter, TalkingNode } from '../ils-sync/conversation.ts'
 import type { Random } from '../simulation/random.ts'
@@ -62,15 +63,15 @@ export class World {
 
   /** Starts a node, again if it runs: on what is on its disk. */
   start(name: string): void {
-    const store = this.talk.nodes.get(name)?.store
+    const before = this.talk.nodes.get(name)?.store
     const certificates = this.#certificates.get(name)
     const authentication: Authentication =
       this.mode === 'password' || certificates === undefined
         ? { mode: this.mode, key: this.key }
         : { mode: this.mode, key: this.key, certificates }
     const settings = { self: name, membership: places[name] as Membership, authentication, random: this.random.bytes }
-    const node = this.talk.join(settings, store)
-    if (store !== undefined) return
+    const node = this.talk.join(settings, before ?? createMemoryStore([], this.random.bytes(16).toString('hex')))
+    if (before !== undefined) return
     const apply = node.store.apply.bind(node.store)
     node.store.apply = (change) => {
       this.writes.set(name, (this.writes.get(name) ?? 0) + 1)
@@ -82,7 +83,7 @@ export class World {
   pass(): void {
     this.talk.nowMs += heartbeatMs / 2
     this.talk.wallMs += heartbeatMs / 2
-    for (const node of this.talk.nodes.values()) node.driver.run({ type: 'tick' })
+    for (const node of this.talk.nodes.values()) node.tick()
     this.deliverAll()
   }
 

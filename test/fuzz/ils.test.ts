@@ -3,16 +3,14 @@
 // number; its seed has it again. Others, and more of them:
 //
 //     FUZZ_SEED=7 FUZZ_INPUTS=2000000 node test/fuzz/ils.test.ts
-import 'reflect-metadata'
 import tap from 'tap'
 import type { Test } from 'tap'
 import { limits } from '../../ils-sync/core/limits.ts'
-import type { PeerCertificates } from '../../ils-sync/core/state.ts'
-import { createAuthority } from '../ils-sync/fixtures/identities.ts'
 import { createRandom } from '../simulation/random.ts'
 import { nextAttack } from './ils-attacks.ts'
 import type { Attack } from './ils-attacks.ts'
 import { World, honest, places } from './ils-world.ts'
+import { drawCertificates } from './seeded-certificates.ts'
 
 const seed = Number(process.env['FUZZ_SEED'] ?? 20_261_121)
 const count = Number(process.env['FUZZ_INPUTS'] ?? 102_000)
@@ -28,10 +26,8 @@ const expected =
   )
 
 tap.test(`${count} bad messages to a network of two hubs and four clusters`, async (t) => {
-  const lab = await createAuthority()
-  const certificates = new Map<string, PeerCertificates>()
-  for (const name of Object.keys(places)) certificates.set(name, await lab.member(name))
   const random = createRandom(seed)
+  const certificates = await drawCertificates(Object.keys(places), random)
   const seen = new Map<string, number>()
   for (let number = 0, round = 0; number < count; number += perWorld, round++) {
     const mode = (['password', 'both', 'certificates'] as const)[round % 3] as 'password' | 'both' | 'certificates'

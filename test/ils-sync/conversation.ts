@@ -82,7 +82,7 @@ export class Conversation {
     for (let passed = 0; passed < ms; passed += heartbeatMs / 2) {
       this.nowMs += heartbeatMs / 2
       this.wallMs += heartbeatMs / 2
-      for (const node of this.nodes.values()) node.driver.run({ type: 'tick' })
+      for (const node of this.nodes.values()) node.tick()
       this.settle(keep)
     }
   }
@@ -150,6 +150,11 @@ export class TalkingNode {
     this.#gathered = undefined
     action?.()
     return action !== undefined
+  }
+
+  tick(): void {
+    this.driver.run({ type: 'tick' })
+    this.endTurn()
   }
 
   receive(bytes: Uint8Array): void {
