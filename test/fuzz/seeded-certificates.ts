@@ -2,7 +2,7 @@
 // the keys as well is told the same story again, down to the length of each message.
 import 'reflect-metadata'
 import { createPrivateKey, createPublicKey } from 'node:crypto'
-import { BasicConstraintsExtension, X509Certificate, X509CertificateGenerator } from '@peculiar/x509'
+import { BasicConstraintsExtension, X509CertificateGenerator } from '@peculiar/x509'
 import { createPeerCertificates } from '../../ils-sync/certificates.ts'
 import type { PeerCertificates } from '../../ils-sync/core/state.ts'
 import type { Random } from '../simulation/random.ts'
@@ -29,7 +29,7 @@ export async function drawCertificates(
   const members = new Map<string, PeerCertificates>()
   for (const name of names) {
     const { publicKey, keyPem } = drawKeys(random)
-    const certificate: X509Certificate = await X509CertificateGenerator.create({
+    const certificate = await X509CertificateGenerator.create({
       subject: `CN=${name}`,
       serialNumber: '02',
       issuer: authority.subjectName,

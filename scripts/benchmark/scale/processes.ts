@@ -37,12 +37,14 @@ export interface ProcessScale {
 const superuserEvery = 10
 /** A cluster of which nothing is known yet; only the first step is planned with it. */
 const assumedMiB = 100
+/** Somebody else has to see a login. */
+const fewestClusters = 2
 /** So many raw hops, then so many logins. */
 const inTurn = 20
 const settleMs = 250
 const deadlineMs = 120_000
 
-/** Stops every process and removes its data whatever happens. */
+/** Stops every process and removes its data whatever happens. Rejects when the memory is too little to measure anything. */
 export async function measureProcesses(options: ProcessScaleOptions): Promise<ProcessScale> {
   const { hubs, steps, signal } = options
   const most = Math.max(...steps)
@@ -55,6 +57,7 @@ export async function measureProcesses(options: ProcessScaleOptions): Promise<Pr
     for (const step of steps) {
       if (performance.now() - startedAt > options.minutes * 60_000) return { rows, limit: 'time' }
       const isFull = await measurement.growTo(step)
+      if (world.clusters.length < fewestClusters) throw new Error(tooLittle(options))
       const row = await measurement.row()
       rows.push(row)
       options.onRow?.(row)
@@ -64,6 +67,10 @@ export async function measureProcesses(options: ProcessScaleOptions): Promise<Pr
   } finally {
     measurement.stop()
   }
+}
+
+function tooLittle({ memoryMiB, hubs }: ProcessScaleOptions): string {
+  return `${memoryMiB} MiB are too little for ${fewestClusters} clusters and the hubs (${hubs}): give more memory, or ask for fewer hubs`
 }
 
 class Measurement {
@@ -210,7 +217,7 @@ class Measurement {
     const people = travellers(clusters.length, superuserEvery).slice(0, 4)
     const hub = hubs[0]!
     // By turns at a cluster below this hub and at one below the next.
-    const places = people.map((_, nth) => Math.floor(nth / 2) * hubs.length + (nth % 2))
+    const places = people.map((_, nth) => (Math.floor(nth / 2) * hubs.length + (nth % 2)) % clusters.length)
     await hub.process.kill()
     const seen = people.map(async ({ userId }, nth) => {
       const { name, door } = clusters[places[nth]!]!

@@ -39,9 +39,16 @@ t.test('real clusters are counted, logged in to, and lose a hub; then nothing of
 })
 
 t.test('it grows no further than the memory given', async (t) => {
-  const { rows, limit } = await measureProcesses({ ...small, steps: [50], memoryMiB: 240 })
+  const { rows, limit } = await measureProcesses({ ...small, steps: [50], memoryMiB: 400 })
   t.equal(limit, 'memory')
   t.ok(rows.at(-1)!.clusters < 50)
+  t.strictSame(readdirSync(temporary), [])
+})
+
+t.test('with memory for one cluster alone it says so', async (t) => {
+  await t.rejects(measureProcesses({ ...small, steps: [50], memoryMiB: 190 }), {
+    message: '190 MiB are too little for 2 clusters and the hubs (1): give more memory, or ask for fewer hubs',
+  })
   t.strictSame(readdirSync(temporary), [])
 })
 
