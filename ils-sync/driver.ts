@@ -154,12 +154,12 @@ export class Driver {
     const { store, core, onNotice } = this.#options
     this.#keep(() => {
       const before = { ...this.state.own }
-      if (before.epoch > seen) return
+      if (this.#stopped || before.epoch > seen) return
       try {
-        this.run({ type: 'adoptEpoch', seen, records: store.records(core.self), compacts: effect.type === 'compact' })
+        this.run({ type: 'adoptEpoch', seen, records: store.records(core.self) })
         const { epoch, adoptions } = this.state.own
         // Later ones are told as what they are, a duplicate Cluster ID.
-        if (effect.type === 'lostData' && adoptions <= 2) onNotice({ type: 'lostData', peer: effect.peer, epoch })
+        if (effect.type === 'lostData' && adoptions < 2) onNotice({ type: 'lostData', peer: effect.peer, epoch })
         if (effect.type === 'compact') onNotice({ type: 'compacted', tombstones: effect.tombstones, epoch })
       } catch (error) {
         abandonEpoch(this.state, before)

@@ -111,7 +111,7 @@ function onSessionMessage(
 ): void {
   // There is one: it held the key that the message was opened with.
   const link = state.links.get(from) as Link
-  const admitted = admit(state, turn, link, { session, n: message.n })
+  const admitted = admit(state, link, { session, n: message.n })
   if (admitted !== 'accepted') return refuse(turn, admitted, from)
   if (state.leaving) return onLeaving(state, turn, link, message)
   heard(state, turn, link)

@@ -27,8 +27,10 @@ export const limits = {
    * has lost its store for good.
    */
   claimedEpoch: 2 ** 44,
-  /** Known to one node. */
-  origins: 10_000,
+  /** Known to one node. A message must have room for a page, and for two vectors of so many with the longest names and numbers. */
+  origins: 1000,
+  /** In a vector of a peer's, who may know others. */
+  vectorOrigins: 10_000,
   /** So many tombstones, and more of them than of other records, are worth a new epoch without them. */
   tombstones: 1000,
   /** Neighbours of one hub, those that have fallen silent included: whoever has the password can call under any name. */

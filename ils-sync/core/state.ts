@@ -77,14 +77,11 @@ export type CoreEvent =
   | { readonly type: 'message'; readonly bytes: Uint8Array }
   /** Inside the host's write: this node's own record changes. */
   | { readonly type: 'change'; readonly kind: string; readonly key: string; readonly value: IlsRecord['value'] }
-  /** Inside the host's write, as the effect `lostData` asked: all own `records` again, under an epoch above the one `seen` at a peer. */
-  | {
-      readonly type: 'adoptEpoch'
-      readonly seen: number
-      readonly records: readonly IlsRecord[]
-      /** As the effect `compact` asked. */
-      readonly compacts?: boolean
-    }
+  /**
+   * Inside the host's write, as the effects `lostData` and `compact` asked: all own `records` again, under an epoch above the one `seen`
+   * at a peer.
+   */
+  | { readonly type: 'adoptEpoch'; readonly seen: number; readonly records: readonly IlsRecord[] }
   /** Inside the host's write, as the effect `raise` asked. */
   | { readonly type: 'raise' }
   /** After the commit: the own changes of the effect `own` with this token are on disk. */

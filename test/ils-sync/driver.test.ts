@@ -121,3 +121,23 @@ t.test('of a new epoch nothing is on disk in sight until all of it is, whatever 
   t.equal(store.records('cluster1').length, count - 1, 'without a crash all of the newer one')
   t.same(store.version('cluster1'), hub.driver.state.replica.version('cluster1'))
 })
+
+t.test('a node that has stopped says of no epoch that it is taken', async (t) => {
+  const talk = new Conversation()
+  talk.join({ self: 'hub', membership: { role: 'hub' } })
+  const spoke = { self: 'cluster1', membership: { role: 'spoke', hub: 'hub' } } as const
+  const one = talk.join(spoke)
+  const backup = one.store.fork()
+  const version = backup.version('cluster1')
+  one.change(['k', 'bob', 1])
+  talk.settle()
+  talk.pass(2 * heartbeatMs)
+  const restored = talk.join(spoke, backup)
+  restored.holdWrites = true
+  talk.pass(2 * heartbeatMs)
+  t.ok(restored.driver.state.own.lost, 'it wants one')
+  restored.driver.stop()
+  restored.letWritten()
+  t.notOk(restored.notices.some(({ type }) => type === 'lostData'))
+  t.same(backup.version('cluster1'), version)
+})

@@ -65,6 +65,7 @@ export function digests(nodes: readonly TalkingNode[]): readonly string[] {
 /** Pub/sub knows one inbox per ID: what is meant for one of two namesakes reaches both. */
 export function shareInbox(talk: Conversation, first: TalkingNode, second: TalkingNode): void {
   const inbox = Object.create(second) as TalkingNode
+  inbox.tick = () => second.tick()
   inbox.receive = (bytes) => {
     first.receive(bytes)
     second.receive(bytes)

@@ -71,7 +71,12 @@ export const mutations: readonly Mutation[] = [
     test: 'core/epoch.test.ts',
     because: 'what left wrongly is replaced by the new epoch at the next tick',
   },
-  { rule: 'an epoch that could not be taken is asked for again', runs: { script: 'found/written-while-lost.json' } },
+  { rule: 'a loss is found again by the next start', runs: { script: 'found/killed-while-lost.json' } },
+  {
+    rule: 'an epoch that could not be taken is asked for again',
+    test: 'core/epoch.test.ts',
+    because: 'only what a second cluster of that ID contests has to wait',
+  },
   { rule: 'a loss is looked for before own records go out' },
   { rule: 'what was sent is known to have been sent' },
   { rule: 'what spokes know of others is told to the origin' },

@@ -24,7 +24,7 @@ export class Oracle {
   /** Origin and epoch → how far the origin was when it began with it. */
   readonly #beginnings = new Map<string, number>()
   readonly #learnedInParts = new Set<string>()
-  /** Origin, epoch and number → the one content that it may ever have at any receiver. */
+  /** Origin, epoch and number → the one content that it may have at any receiver, as long as any still has it. */
   readonly #contents = new Map<string, string>()
 
   started(node: string, vector: Vector): void {
@@ -42,7 +42,7 @@ export class Oracle {
       const id = `${origin} ${record.epoch} ${record.usn}`
       const content = JSON.stringify([record.kind, record.key, record.value])
       const before = this.#contents.get(id)
-      if (before !== undefined && before !== content) {
+      if (before !== undefined && before !== content && this.#isHeldBeside(node, record)) {
         throw new Violation(`number ${id} was given out twice: ${before} and ${content}`)
       }
       this.#contents.set(id, content)
@@ -125,6 +125,14 @@ export class Oracle {
     if (newest !== undefined && !isMember(newest.clusterId)) return 'unknown'
     if (newest === undefined || newest.ended) return undefined
     return newest.reading < (this.#lost.get(userId) ?? '') ? 'unknown' : newest.clusterId
+  }
+
+  /** Whether anybody else but its origin is as far as that record, in memory or on disk. */
+  #isHeldBeside(node: string, { origin, epoch, usn }: IlsRecord): boolean {
+    return [...this.#applied, ...this.#stored].some(([holder, versions]) => {
+      const version = versions.get(origin)
+      return holder !== node && holder !== origin && version?.epoch === epoch && version.usn >= usn
+    })
   }
 
   #rises(

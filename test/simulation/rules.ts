@@ -111,6 +111,9 @@ export const rules = {
     core('replication/outbox.ts', 'if (origin === state.options.self && state.own.lost !== undefined) continue'),
     core('replication/answer.ts', 'if (origin === options.self && own.lost !== undefined) return false', ''),
   ],
+  'a loss is found again by the next start': [
+    core('replication/own-changes.ts', 'if (own.lost !== undefined) return { unmet: own.exposed }'),
+  ],
   'an epoch that could not be taken is asked for again': [
     core(
       'replication/pulse.ts',

@@ -128,6 +128,7 @@ export class SimNode {
     this.#driver = undefined
     this.#process.stop()
     this.commits.crash()
+    this.#tellOracle()
   }
 
   /** Dies between two effects, that many from now. */

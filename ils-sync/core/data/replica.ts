@@ -141,7 +141,7 @@ export class Replica {
     if (held === undefined) return undefined
     const records: HeldRecord[] = []
     for (const record of held.after(from)) {
-      const size = charactersOf(record) + 24
+      const size = charactersInPage(record)
       // A single record is smaller than a page, so an empty page always takes at least one.
       if (budget.records <= 0 || budget.characters < size) {
         return { origin, epoch: held.epoch, from, to: records.at(-1)?.usn ?? from, head: held.usn, records }
@@ -163,6 +163,8 @@ export class Replica {
     for (const [origin, held] of this.#origins) {
       const theirs = have.get(origin)
       if (compareVersions(theirs, held) >= 0 || !wanted(origin)) continue
+      if (budget.characters <= 0) return { batches, more: true }
+      budget.characters -= charactersOfBatch
       const batch = this.batch(origin, theirs?.epoch === held.epoch ? theirs.usn : 0, budget) as Batch
       if (batch.to > batch.from || batch.head === 0) batches.push(batch)
       if (batch.to < batch.head) return { batches, more: true }
@@ -242,6 +244,14 @@ function rising(records: Iterable<IlsRecord>): Iterable<IlsRecord> {
   const list = Array.isArray(records) ? (records as IlsRecord[]) : [...records]
   const ordered = list.every((record, place) => place === 0 || (list[place - 1] as IlsRecord).usn <= record.usn)
   return ordered ? list : list.toSorted((a, b) => a.usn - b.usn)
+}
+
+/** Of a batch without records, a third of its bytes. */
+const charactersOfBatch = 70
+
+/** No less than a third of its bytes: a control character of a kind or key is six of them in JSON, anything else three at most. */
+function charactersInPage(record: HeldRecord): number {
+  return charactersOf(record) + record.kind.length + record.key.length + 24
 }
 
 function describeVector(vector: Vector): string {

@@ -19,8 +19,6 @@ export interface PeerClaim {
   readonly peer: string
   readonly role: 'hub' | 'spoke'
   readonly peerId: string
-  /** The peer's wall clock, milliseconds. */
-  readonly wallMs: number
 }
 
 /** The link to use for a genuine `hello` or `welcome`; undefined when topology or a duplicate Cluster ID refuses it, and has told why by then. */
@@ -44,7 +42,7 @@ export function acceptPeer(state: CoreState, turn: Turn, claim: PeerClaim): Link
 }
 
 /** The first valid message has made a session of `link` live: from here on the peer is what it said it is. */
-export function sessionOpened(state: CoreState, _turn: Turn, link: Link, _opened: { readonly peerId: string }): void {
+export function sessionOpened(state: CoreState, link: Link): void {
   const { live, standing, peer } = link
   if (live === undefined) return
   link.role = live.role

@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { sayHello } from '../session/call.ts'
 import { forgetOthers, leave } from './leaving.ts'
 import { flush } from '../replication/outbox.ts'
-import { changeOwn, replaceOwn, storeNothing } from '../replication/own-changes.ts'
+import { changeOwn, mayLeave, replaceOwn, storeNothing } from '../replication/own-changes.ts'
 import { asPeerInfo } from '../data/locations.ts'
 import type { PeerInfoValue } from '../data/locations.ts'
 import { RecordKind } from '../data/record.ts'
@@ -45,10 +45,13 @@ export function finishMove(state: CoreState, turn: Turn, token: number): void {
   for (const earlier of moves.keys()) if (earlier <= token) moves.delete(earlier)
   if (move === undefined) return
   const { membership, farewell } = move
-  // The new epoch is not for the old place, but whatever else waits is: somebody may have it from us alone.
-  if (farewell !== undefined) for (const link of state.links.values()) link.outbox.delete(state.options.self)
-  flush(state, turn)
   const stays = isSamePlace(state.membership, membership)
+  if (!stays) {
+    // The new epoch is not for the old place, nor what may not leave yet; but whatever else waits is: somebody may have it from us alone.
+    const silent = farewell !== undefined || !mayLeave(state, turn)
+    if (silent) for (const link of state.links.values()) link.outbox.delete(state.options.self)
+    flush(state, turn)
+  }
   state.membership = membership
   if (farewell !== undefined) return leave(state, turn, farewell)
   state.leaving = undefined

@@ -2,7 +2,8 @@
 // (cut-through), before they are on this node's disk: if it crashes first, it only pulls them again. Own changes come here after
 // their commit and not before, since a number that peers have seen must never be given out twice.
 import { serializeBatch } from '../wire/batch-codec.ts'
-import { heartbeatsPerPoll, limits } from '../limits.ts'
+import { limits } from '../limits.ts'
+import { isHeard } from '../network/membership.ts'
 import { fullPage } from '../data/replica.ts'
 import type { Version } from '../data/record.ts'
 import { sendInSession } from '../session/session.ts'
@@ -51,14 +52,12 @@ export function flush(state: CoreState, turn: Turn): void {
   }
 }
 
-/** A link that has not shown its vector yet, or that nobody listens at, is behind anyway, and will pull. */
+/**
+ * A link that has not shown its vector yet, or that nobody listens at, is behind anyway, and will pull: what is sent to a paused process
+ * waits in buffers on the way.
+ */
 function takesPushes(state: CoreState, turn: Turn, link: Link): boolean {
   return link.live !== undefined && link.synced && state.transportUp && isHeard(state, turn, link)
-}
-
-/** What is sent to a paused process waits in buffers on the way. */
-function isHeard({ options }: CoreState, { now }: Turn, { lastHeard = Number.NEGATIVE_INFINITY }: Link): boolean {
-  return now - lastHeard < heartbeatsPerPoll * options.heartbeatMs
 }
 
 function push(state: CoreState, turn: Turn, { link, written }: { link: Link; written: Map<string, string> }): void {

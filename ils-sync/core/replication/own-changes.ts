@@ -9,7 +9,7 @@ import { notify } from '../state.ts'
 import type { CoreState, OwnState, Turn } from '../state.ts'
 import { isName, textWithin } from '../data/value-text.ts'
 
-/** Throws RangeError when kind, key or value is longer than what peers accept. */
+/** Throws RangeError when kind, key or value is longer than what peers accept, or one record too many. */
 export function changeOwn(state: CoreState, turn: Turn, change: Pick<IlsRecord, 'kind' | 'key' | 'value'>): void {
   const { kind, key, value } = change
   const fits =
@@ -17,10 +17,11 @@ export function changeOwn(state: CoreState, turn: Turn, change: Pick<IlsRecord, 
   if (!fits) throw new RangeError(`ILS record ${kind} ${key.slice(0, limits.keyCharacters)} is too big, or no text`)
   const { own, replica } = state
   // With room for one page less than peers take, so that they never have to refuse an honest node.
-  const full =
-    replica.count(state.options.self).records + own.uncommitted.size >= limits.originRecords - limits.pageRecords
-  if (full)
-    throw new RangeError(`ILS takes at most ${limits.originRecords - limits.pageRecords} records of one cluster`)
+  const most = limits.originRecords - limits.pageRecords
+  const isFull = replica.count(state.options.self).records + own.uncommitted.size >= most
+  // What is known already can always be changed and taken back.
+  if (isFull && replica.find(state.options.self, kind, key) === undefined)
+    throw new RangeError(`ILS takes at most ${most} records of one cluster`)
   own.usn += 1
   const record = deepFreeze({ origin: state.options.self, epoch: own.epoch, usn: own.usn, kind, key, value })
   const unmet = unmetAfter(state)
@@ -31,17 +32,9 @@ export function changeOwn(state: CoreState, turn: Turn, change: Pick<IlsRecord, 
  * Everything again under a higher epoch, numbered from 1: peers hold what this store has lost, or numbers that it used twice, or
  * more tombstones than anything else. Of what is gone nothing needs to be said then.
  */
-export function adoptEpoch(
-  state: CoreState,
-  turn: Turn,
-  event: { seen: number; records: readonly IlsRecord[]; compacts?: boolean },
-): void {
+export function adoptEpoch(state: CoreState, turn: Turn, event: { seen: number; records: readonly IlsRecord[] }): void {
   const { own } = state
   if (event.seen < own.epoch) return
-  if (event.compacts !== true) {
-    own.adoptions += 1
-    own.lastAdoption = turn.now
-  }
   const records = event.records.filter((record) => textOf(record) !== tombstone).toSorted((a, b) => a.usn - b.usn)
   replaceOwn(state, turn, { above: event.seen, records })
 }
@@ -98,6 +91,11 @@ export function committed(state: CoreState, turn: Turn, token: number): void {
   if (result.outcome !== 'applied' && result.outcome !== 'replaced') return
   if (result.outcome === 'replaced') {
     own.exposed = 0
+    // Not when it was tried: a disk that fails is no second cluster.
+    if (own.lost !== undefined) {
+      own.adoptions += 1
+      own.lastAdoption = turn.now
+    }
     own.lost = undefined
     // Nobody can hold anything of an epoch that nobody has heard of.
     own.met = true
@@ -126,7 +124,10 @@ export function checkOwnLoss(
   const most = state.links.get(peer)?.role === 'spoke' ? limits.claimedEpoch : limits.epoch / 2
   if (version === undefined || version.epoch >= most) return
   const lost = version.epoch > own.epoch || (version.epoch === own.epoch && version.usn > own.exposed)
-  if (!lost) return meet(state, turn)
+  if (!lost) {
+    if (own.lost === undefined) meet(state, turn)
+    return
+  }
   own.lost = { seen: Math.max(version.epoch, own.lost?.seen ?? 0), peer }
   if (state.own.adoptions > 1) raiseOwnDuplicate(state, turn)
   takeHigherEpoch(state, turn)
@@ -169,6 +170,8 @@ function meet({ own }: CoreState, turn: Turn): void {
  * does: a start that found it at a peer would take it for a loss. If not, a write that ends this is under way.
  */
 export function mayLeave({ own, replica, options }: CoreState, turn: Turn): boolean {
+  // Of us nothing leaves at all then.
+  if (own.lost !== undefined) return true
   if ((replica.version(options.self) as Version).usn <= own.sendable) return true
   raise(own, turn)
   return false
@@ -178,7 +181,8 @@ export function mayLeave({ own, replica, options }: CoreState, turn: Turn): bool
 export function raiseSendable(state: CoreState, turn: Turn): void {
   const { own, options } = state
   const change = { origin: options.self, version: versionOf(state), records: [] } as const
-  store(state, turn, own.met ? { ...change, type: 'met' } : { ...change, type: 'records', unmet: own.usn })
+  if (own.lost !== undefined) store(state, turn, { ...change, type: 'records', unmet: own.exposed })
+  else store(state, turn, own.met ? { ...change, type: 'met' } : { ...change, type: 'records', unmet: own.usn })
 }
 
 function raise(own: OwnState, turn: Turn): void {
@@ -196,6 +200,8 @@ function takeSendable(own: OwnState, change: StoreChange): void {
 
 /** What a write tells the next start that peers can know of us; nothing when a peer has shown it, and the disk is free of it. */
 function unmetAfter({ own, links }: CoreState): { readonly unmet?: number } {
+  // It stays here, and the next start must find the loss again.
+  if (own.lost !== undefined) return { unmet: own.exposed }
   if (own.met && own.sendable === Number.POSITIVE_INFINITY) return {}
   // This very write leaves as soon as it is on disk.
   const leaves = own.met || [...links.values()].some(({ live, synced }) => live !== undefined && synced)

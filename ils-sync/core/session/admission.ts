@@ -2,7 +2,7 @@
 import type { Mac } from '../wire/envelope.ts'
 import { sessionOpened } from '../network/membership.ts'
 import { goLive } from './session.ts'
-import type { CoreState, Link, Turn } from '../state.ts'
+import type { CoreState, Link } from '../state.ts'
 
 /** The key of a session that `from` may speak in: the live one, or one of the few that it has not spoken in yet. */
 export function findMac({ links }: CoreState, from: string, session: string): Mac | undefined {
@@ -17,7 +17,6 @@ export function findMac({ links }: CoreState, from: string, session: string): Ma
  */
 export function admit(
   state: CoreState,
-  turn: Turn,
   link: Link,
   { session: id, n }: { readonly session: string; readonly n: number },
 ): 'accepted' | 'session' | 'replay' {
@@ -25,7 +24,7 @@ export function admit(
     const pending = findPending(link, id)
     if (pending === undefined) return 'session'
     goLive(link, pending.session)
-    sessionOpened(state, turn, link, { peerId: pending.session.peerId })
+    sessionOpened(state, link)
   }
   const { live } = link
   if (live?.id !== id) return 'session'

@@ -16,13 +16,13 @@ import { askPull } from '../replication/synchronization.ts'
 
 /** Answers a call. Nothing changes yet: a recorded hello could come from anybody, the first message in the session cannot. */
 export function onHello(state: CoreState, turn: Turn, from: string, hello: Payload<'hello'>): void {
-  const { nonce, echo, role, peerId, at, key } = hello
+  const { nonce, echo, role, peerId, key } = hello
   if (!takeHandshake(state, turn.now, from)) return refuse(turn, 'flood', from)
   const detail =
     refuseMode(state, hello) ??
     refuseProof(state, from, helloText(state, { from, to: state.options.self }, hello), hello)
   if (detail !== undefined) return refuseIdentity(state, turn, { from, nonce, detail })
-  const link = acceptPeer(state, turn, { type: 'hello', nonce, echo, peer: from, role, peerId, wallMs: at })
+  const link = acceptPeer(state, turn, { type: 'hello', nonce, echo, peer: from, role, peerId })
   if (link === undefined) return
   const pending = answer(state, link, { id: from, nonce, peerId, key, role })
   if (pending === undefined) return refuse(turn, 'replay', from)
@@ -34,14 +34,14 @@ export function onHello(state: CoreState, turn: Turn, from: string, hello: Paylo
 
 /** The answer to our own call; a copy of an older one finds no nonce that it fits. */
 export function onWelcome(state: CoreState, turn: Turn, from: string, welcome: Payload<'welcome'>): void {
-  const { nonce, answer: answering, role, peerId, at, key } = welcome
+  const { nonce, answer: answering, role, peerId, key } = welcome
   const call = state.links.get(from)?.call
   if (call?.nonce !== nonce) return refuse(turn, state.links.has(from) ? 'replay' : 'stranger', from)
   if (!takeHandshake(state, turn.now, from)) return refuse(turn, 'flood', from)
   const text = welcomeText(state, { from, to: state.options.self }, { ...welcome, callerKey: call.exchange?.key })
   const detail = refuseMode(state, welcome) ?? refuseProof(state, from, text, welcome)
   if (detail !== undefined) return refuseIdentity(state, turn, { from, nonce, detail })
-  const link = acceptPeer(state, turn, { type: 'welcome', nonce, peer: from, role, peerId, wallMs: at })
+  const link = acceptPeer(state, turn, { type: 'welcome', nonce, peer: from, role, peerId })
   if (link?.call !== call) return
   const session = createSessionOf(state, {
     caller: { id: state.options.self, nonce, peerId: state.options.peerId, key: call.exchange?.key },
@@ -51,7 +51,7 @@ export function onWelcome(state: CoreState, turn: Turn, from: string, welcome: P
   })
   if (session === undefined) return refuseIdentity(state, turn, { from, nonce, detail: notAKey })
   goLive(link, session)
-  sessionOpened(state, turn, link, { peerId })
+  sessionOpened(state, link)
   link.lastHeard = turn.now
   askPull(state, turn, link)
 }

@@ -13,7 +13,7 @@ const NodeId = Type.String({ pattern: nodeIdPattern.source })
 const Counter = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER })
 const Epoch = Type.Integer({ minimum: 0, maximum: limits.epoch })
 
-export const WireVector = Type.Array(Type.Tuple([NodeId, Epoch, Counter]), { maxItems: limits.origins })
+export const WireVector = Type.Array(Type.Tuple([NodeId, Epoch, Counter]), { maxItems: limits.vectorOrigins })
 /** The columns are looked at by `parseBatches`. */
 export const WireBatch = Type.Object({
   origin: NodeId,

@@ -3,7 +3,7 @@ import t from 'tap'
 import { serializeBatch, serializeVector } from '../../../ils-sync/core/wire/batch-codec.ts'
 import { limits } from '../../../ils-sync/core/limits.ts'
 import { serializeFrame } from '../../../ils-sync/core/wire/message.ts'
-import type { Batch } from '../../../ils-sync/core/data/record.ts'
+import type { Batch, IlsRecord } from '../../../ils-sync/core/data/record.ts'
 import { Replica } from '../../../ils-sync/core/data/replica.ts'
 import { createMemoryStore } from '../../../ils-sync/store/memory.ts'
 import { createLink } from '../../../ils-sync/core/session/session.ts'
@@ -159,13 +159,17 @@ t.test('bounds hold for a new epoch as well, and one that fits ends the refusal'
   t.equal(replica.apply(batch(1, 0, 1, { origin: 'cluster3' })).outcome, 'full', 'as many origins as there may be')
 })
 
-t.test('a node refuses to write more than its peers would take', async (t) => {
+t.test('a node refuses to write more than its peers would take, and changes what they have', async (t) => {
   const { one } = two()
   const { replica } = one.driver.state
+  one.change(['k', 'known', 1])
   replica.count = () => ({ records: limits.originRecords - limits.pageRecords, tombstones: 0 })
   const before = one.driver.state.own.usn
   t.throws(() => one.change(['k', 'one too many', 1]), RangeError)
   t.equal(one.driver.state.own.usn, before)
+  one.change(['k', 'known', 2])
+  one.change(['k', 'known', null])
+  t.equal(one.find('cluster1', 'k', 'known')?.value, null)
 })
 
 t.test('a hub has room for as many neighbours as there may be nodes, and for no more, whoever calls', async (t) => {
@@ -205,6 +209,45 @@ t.test('names that are no text in UTF-8 are refused: on the disk two of them wou
   t.equal(hub.driver.state.replica.digest(), digest)
   one.change(['k', '\u{1F4DE} bob', { said: '\ud800' }])
   t.ok(other)
+})
+
+t.test('a page fits into a message, whatever the names of its records are', async (t) => {
+  const { talk, hub, one, other } = two()
+  const { epoch, usn } = hub.driver.state.replica.version('cluster1') as { epoch: number; usn: number }
+  // In JSON a control character takes six bytes, and the sign of the euro three.
+  const recordAt = (index: number): IlsRecord => {
+    const kind = `${'\u0001'.repeat(63)}${index % 2}`
+    const key = `${'\u0001'.repeat(253)}${String(index).padStart(3, '0')}`
+    return { origin: 'cluster1', epoch, usn: usn + index + 1, kind, key, value: '€'.repeat(178) }
+  }
+  for (let start = 0; start < 600; start += 100) {
+    const [from, to] = [usn + start, usn + start + 100]
+    const records = Array.from({ length: 100 }, (_, index) => recordAt(start + index))
+    say(one, hub, 'push', `{"batches":[${serializeBatch({ origin: 'cluster1', epoch, from, to, head: to, records })}]}`)
+  }
+  t.equal(hub.driver.state.replica.version('cluster1')?.usn, usn + 600)
+  // Before it finds out what was said in its name.
+  talk.nodes.delete('cluster1')
+  const late = talk.join({ self: 'cluster3', membership: { role: 'spoke', hub: 'hub' } })
+  t.doesNotThrow(() => talk.pass(4 * heartbeatMs))
+  t.ok(equal(hub, other, late))
+})
+
+t.test('and however many origins there are', async (t) => {
+  const { talk, hub } = two()
+  const stored = hub.store.load()
+  // The one that is late is an origin as well.
+  const others = Array.from({ length: limits.origins - stored.length - 1 }, (_, index) => {
+    const origin = `${'o'.repeat(40)}${String(index).padStart(10, '0')}`
+    const version = { epoch: limits.epoch, usn: Number.MAX_SAFE_INTEGER }
+    const records = index < 5 ? [{ origin, ...version, kind: 'k', key: 'bob', value: '€'.repeat(65_000) }] : []
+    return { origin, version, records }
+  })
+  hub.driver.state.replica = new Replica([...others, ...stored])
+  const late = talk.join({ self: 'cluster3', membership: { role: 'spoke', hub: 'hub' } })
+  t.doesNotThrow(() => talk.pass(4 * heartbeatMs))
+  t.equal([...late.driver.state.replica.origins()].length, limits.origins)
+  t.ok(equal(hub, late))
 })
 
 t.test('a spoke that claims to hold the future of another cannot silence it for good', async (t) => {

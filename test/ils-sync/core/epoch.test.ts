@@ -223,3 +223,47 @@ t.test(
     t.equal(one.driver.state.own.lost, undefined)
   },
 )
+
+t.test('a restored backup that is killed before its new epoch is on disk is found out by the next start', async (t) => {
+  const { talk, one, other } = two()
+  one.change(['k', 'a', 1])
+  const backup = one.store.fork()
+  one.change(['k', 'b', 2])
+  talk.settle()
+  const restored = talk.join(spoke, backup)
+  restored.holdWrites = true
+  talk.settle()
+  t.ok(restored.driver.state.own.lost)
+  // Under a number that others know for something else.
+  restored.driver.run({ type: 'change', kind: 'k', key: 'c', value: 3 })
+  const again = talk.join(spoke, restored.store.fork())
+  talk.pass(4 * heartbeatMs)
+  t.ok(again.notices.some(({ type }) => type === 'lostData'))
+  t.equal(other.find('cluster1', 'k', 'b'), undefined)
+  t.equal(other.find('cluster1', 'k', 'c')?.value, 3)
+})
+
+t.test('a disk that fails while an epoch is taken is not mistaken for a second cluster of that ID', async (t) => {
+  const { talk, one, other } = two()
+  one.change(['k', 'a', 1])
+  const backup = one.store.fork()
+  one.change(['k', 'b', 2])
+  talk.settle()
+  const restored = talk.join(spoke, backup)
+  const apply = restored.store.apply.bind(restored.store)
+  let failures = 3
+  restored.store.apply = (change) => {
+    if (change.type === 'replace' && failures-- > 0) throw new Error('disk full')
+    apply(change)
+  }
+  t.throws(() => talk.settle(), /disk full/u)
+  for (const _ of ['again', 'and again']) {
+    restored.driver.reload()
+    t.throws(() => restored.tick(), /disk full/u)
+  }
+  restored.driver.reload()
+  talk.pass(2 * heartbeatMs)
+  t.same(restored.alarms(), [])
+  t.equal(restored.notices.filter(({ type }) => type === 'lostData').length, 1)
+  t.equal(other.find('cluster1', 'k', 'b'), undefined)
+})

@@ -51,6 +51,24 @@ t.test('a spoke moves while its old hub is dead, and comes back to it later', as
   t.same(neighbours(hubB), { cluster2: 'spoke: Up to Date', huba: 'hub: Up to Date' })
 })
 
+t.test(
+  'a new cluster that moves as it meets its first hub, and dies at once, is not taken for one that lost data',
+  async (t) => {
+    const { talk } = twoHubs()
+    const node = talk.join({ self: 'cluster3', membership: { role: 'spoke', hub: 'huba' } })
+    node.holdCommits = true
+    move(node, { role: 'spoke', hub: 'hubb' })
+    // As it is when the move is on disk, and the write behind it is not: that a peer has been met.
+    const disk = node.store.fork()
+    talk.settle()
+    node.commit()
+    const again = enter(talk, { self: 'cluster3', membership: { role: 'spoke', hub: 'hubb' } }, disk)
+    calm(talk)
+    t.same(neighbours(again), { hubb: 'hub: Up to Date' })
+    t.notOk(again.notices.some(({ type }) => type === 'lostData'))
+  },
+)
+
 t.test('a spoke becomes a hub and meshes; a hub becomes a spoke of another', async (t) => {
   for (const self of ['cluster1', 'zeta']) {
     const { talk, hubA, hubB } = twoHubs()

@@ -1,9 +1,8 @@
 // Tombstones are collected by a new epoch without them.
 import t from 'tap'
-import { heartbeatMs, network } from '../../conversation.ts'
+import { Conversation, heartbeatMs, network } from '../../conversation.ts'
 import type { TalkingNode } from '../../conversation.ts'
 import { createMemoryStore } from '../../../../ils-sync/store/memory.ts'
-import { Conversation } from '../../conversation.ts'
 
 const spoke = { self: 'cluster1', membership: { role: 'spoke', hub: 'hub' }, compactAbove: 5 } as const
 
