@@ -42,7 +42,7 @@ function parseServer(url: string): RedisAddress {
 
 /** No parser of URLs takes a list of hosts, so the list is read by hand and the rest as the URL of its first host. */
 function parseSentinels(text: string): RedisAddress {
-  const [, login = '', hosts = '', rest = ''] = /^[^:]+:\/\/(?:([^@/]*)@)?([^/?#]*)(.*)$/u.exec(text) ?? []
+  const [, login = '', hosts = '', rest = ''] = /^[^:]+:\/\/(?:([^/]*)@)?([^@/?#]*)(.*)$/u.exec(text) ?? []
   const sentinels = hosts.split(',').map((host) => {
     const one = `redis://${host}`
     if (host === '' || !URL.canParse(one)) throw new RangeError(`the URL of Redis must look like ${forms}`)
@@ -50,7 +50,7 @@ function parseSentinels(text: string): RedisAddress {
     return { host: hostname.replaceAll(/^\[|\]$/gu, ''), port: port === '' ? sentinelPort : Number(port) }
   })
   const url = new URL(`redis://${login === '' ? '' : `${login}@`}first${rest}`)
-  const name = decodeURIComponent(url.pathname.slice(1))
+  const name = decode(url.pathname.slice(1))
   if (name === '' || name.includes('/')) {
     throw new RangeError(
       'the URL of Sentinels must end with the name of their master, e.g. redis+sentinel://a,b,c/mymaster',
@@ -65,10 +65,20 @@ function parseSentinels(text: string): RedisAddress {
       sentinels,
       // A takeover is told by the Sentinels at once, also when the old master still answers.
       failoverDetector: true,
-      ...(url.username === '' ? {} : { username: decodeURIComponent(url.username) }),
-      ...(url.password === '' ? {} : { password: decodeURIComponent(url.password) }),
+      ...(url.username === '' ? {} : { username: decode(url.username) }),
+      ...(url.password === '' ? {} : { password: decode(url.password) }),
       ...(sentinelPassword === null ? {} : { sentinelPassword }),
       ...(tls ? { tls: {}, enableTLSForSentinelMode: true } : {}),
     },
+  }
+}
+
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    throw new RangeError(
+      'the URL of Redis has a % that is followed by no code of a character; a % itself is written %25',
+    )
   }
 }

@@ -26,6 +26,12 @@ t.test('Sentinels are a list of hosts and the name of their master', async (t) =
   t.notMatch(place, /cret/u)
 })
 
+t.test('an @ in the password of Sentinels is part of it, as in that of one server', async (t) => {
+  const { place, options } = parseRedisAddress('redis+sentinel://bob:s@cret@a,b/mymaster')
+  t.equal(place, 'mymaster of the Sentinels a,b')
+  t.match(options, { username: 'bob', password: 's@cret', sentinels: [{ host: 'a' }, { host: 'b' }] })
+})
+
 t.test('Sentinels may have a password of their own, and TLS', async (t) => {
   const { options } = parseRedisAddress('redis+sentinel://bob:pw@a/mymaster?sentinelPassword=other&tls=true')
   t.match(options, {
@@ -49,6 +55,9 @@ t.test('anything else is refused with a sentence that shows how it is written', 
   ]
   for (const text of [...wrong, 'redis+sentinel://a,,b/m', 'redis+sentinel://a:port/m', 'redis+sentinel://a/m/n']) {
     t.throws(() => parseRedisAddress(text), { name: 'RangeError', message: /redis/u }, JSON.stringify(text))
+  }
+  for (const text of ['redis+sentinel://:secret%@a/m', 'redis+sentinel://a/m%zz']) {
+    t.throws(() => parseRedisAddress(text), { name: 'RangeError', message: /^(?!.*secret).*%25/u }, text)
   }
   t.throws(
     () => parseRedisAddress('redis+sentinel://:secret@a:x/m'),
