@@ -153,6 +153,8 @@ export interface GlobalDialPlanRepository {
   findUri(uri: string): readonly { readonly dn: string; readonly partition: string; readonly uri: DirectoryUri }[]
 
   advertisedPatterns(): readonly AdvertisedPattern[]
+  /** As it is stored. */
+  advertisedPattern(pattern: string): AdvertisedPattern | undefined
   /** As it is stored: without separators, in upper case, a leading plus as `\+`. */
   insertAdvertisedPattern(pattern: AdvertisedPattern): AdvertisedPattern
   updateAdvertisedPattern(pattern: string, changes: Partial<Omit<AdvertisedPattern, 'pattern'>>): AdvertisedPattern

@@ -12,8 +12,7 @@ export type NumberKind = 'enterprise' | 'e164'
 
 const mostStripped = 64
 
-/** Throws DATABASE_INVALID. */
-export function storedNumber(kind: NumberKind, text: string, where: string): string {
+function storedNumber(kind: NumberKind, text: string, where: string): string {
   return ofKind(kind, normalizeDirectoryNumber(text), text, where)
 }
 

@@ -107,10 +107,26 @@ export class IlsService {
       graceMs: config.catchUpGraceMs,
       superseded: () => this.#superseded(),
     })
+    // The node hears of its own writes; what was learned is written beside them, and may be lost alone.
     this.#stopListening = database.onRollback(() => this.#node.reload())
   }
 
+  /** Rejects with IlsError for what cannot be, and then leaves nothing behind that runs or listens. */
   async start(): Promise<RunningService<Ils>> {
+    try {
+      await this.#begin()
+    } catch (error) {
+      await this.#stop()
+      throw error
+    }
+    return {
+      api: this.#api(),
+      notReady: () => (this.#catchUp.waitingFor === undefined ? undefined : `ILS: ${this.#catchUp.waitingFor}`),
+      stop: () => this.#stop(),
+    }
+  }
+
+  async #begin(): Promise<void> {
     const database = this.#context.use('database')
     await this.#node.start()
     for (const record of this.#node.records()) this.#take(record)
@@ -125,11 +141,6 @@ export class IlsService {
     this.#node.open()
     this.#synchronizeInTime()
     this.#ownPeerInfo.begin()
-    return {
-      api: this.#api(),
-      notReady: () => (this.#catchUp.waitingFor === undefined ? undefined : `ILS: ${this.#catchUp.waitingFor}`),
-      stop: () => this.#stop(),
-    }
   }
 
   #api(): Ils {

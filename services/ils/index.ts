@@ -2,6 +2,7 @@ import type { RunningService, Service, ServiceContext } from '../service.ts'
 import type { Ils } from './api.ts'
 import { loadAuthentication } from './authentication.ts'
 import { IlsConfig, checkConfig } from './config.ts'
+import { ilsTitle } from './configuration.ts'
 import { registerLearnedRoutes } from './dial-plan/routes.ts'
 import { IlsError } from './errors.ts'
 import { IlsService } from './ils-service.ts'
@@ -10,7 +11,7 @@ import { registerIlsRoutes } from './routes.ts'
 /** Cisco Intercluster Lookup Service: clusters tell one another where superusers are. */
 export const ils: Service<'ils', typeof IlsConfig> = {
   name: 'ils',
-  title: 'Cisco Intercluster Lookup Service',
+  title: ilsTitle,
   kind: 'feature',
   publisherOnly: true,
   dependsOn: ['database'],

@@ -44,13 +44,17 @@ export class LocationDirectory {
     return [...this.#answers.values()]
   }
 
-  /** Takes in one record of any kind; `gone` when its origin has dropped it. Returns what changed for watchers, if anything did. */
-  apply({ origin, kind, key, value }: IlsRecord, gone = false): LocationChange | undefined {
-    const present = gone ? null : value
+  /**
+   * Takes in one record of any kind; `gone` when its origin has dropped it. Returns what changed for watchers, if anything did. The value
+   * of another kind is not looked at: it is parsed at each reading, and there may be a million.
+   */
+  apply(record: IlsRecord, gone = false): LocationChange | undefined {
+    const { origin, kind, key } = record
+    const present = () => (gone ? null : record.value)
     if (kind === RecordKind.superuser)
-      return this.#change(key, ({ superuser }) => put(superuser, origin, asSuperuser(present)))
+      return this.#change(key, ({ superuser }) => put(superuser, origin, asSuperuser(present())))
     if (kind === RecordKind.location)
-      return this.#change(key, ({ locations }) => put(locations, origin, asLocation(present)))
+      return this.#change(key, ({ locations }) => put(locations, origin, asLocation(present())))
     return undefined
   }
 

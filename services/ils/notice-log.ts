@@ -5,6 +5,7 @@ import type { EventType } from '../serviceability/api.ts'
 import type { Logger } from '../service.ts'
 import type { IlsMetrics } from './metrics.ts'
 import { clockSentence, createRecentAlarms } from './recent-alarms.ts'
+import { createLimit } from './told-per-second.ts'
 
 export interface NoticeLogOptions {
   readonly log: Logger
@@ -20,9 +21,6 @@ export interface NoticeLog {
   /** What somebody should look at: alarms of late, and a wire that is down. */
   warnings(): readonly string[]
 }
-
-/** Refusals of one reason, and alarms of one name, that are told within one second; all are counted. */
-const toldPerSecond = 10
 
 /** Ours: the vendor leaves clocks to NTP. */
 const clockAlarm = 'ILSPeerClockOffset'
@@ -96,20 +94,5 @@ function logOnly(log: Logger, notice: Notice): void {
     case 'reloaded':
       return log.warn('ILS records were read again from disk, because a write failed')
     default:
-  }
-}
-
-/** Whether one more of a kind may be told within this second. */
-function createLimit(): (kind: string) => boolean {
-  const told = new Map<string, { second: number; count: number }>()
-  return (kind) => {
-    const second = Math.floor(performance.now() / 1000)
-    const entry = told.get(kind)
-    if (entry?.second !== second) {
-      told.set(kind, { second, count: 1 })
-      return true
-    }
-    entry.count += 1
-    return entry.count <= toldPerSecond
   }
 }

@@ -46,9 +46,9 @@ export class OwnRecords {
   reconcile(): void {
     const { database, node } = this.#options
     const superusers = new Set(database.endUsers.superusers().map(({ userId }) => keyOf(userId)))
-    for (const { kind, key, value } of node.ownRecords()) {
-      const ofUser = kind === RecordKind.superuser || kind === RecordKind.location
-      if (ofUser && value !== null) superusers.add(key)
+    for (const record of node.ownRecords()) {
+      const ofUser = record.kind === RecordKind.superuser || record.kind === RecordKind.location
+      if (ofUser && record.value !== null) superusers.add(record.key)
     }
     for (const userId of superusers) this.superuserChanged(userId)
   }

@@ -58,25 +58,27 @@ export function describePeers(source: StatusSource): readonly IlsPeer[] {
   ids.delete(clusterId)
   return [...ids].sort().map((id) => {
     const usn = vector.get(id)?.usn ?? 0
-    return describePeer(source, { id, usn, link: links.get(id), lag: lags.get(id), info: peerInfoOf(node, id) })
+    return describePeer(source, { id, usn, links, lag: lags.get(id), info: peerInfoOf(node, id) })
   })
 }
 
 interface PeerFacts {
   readonly id: string
   readonly usn: number
-  readonly link: LinkStatus | undefined
+  /** Of all neighbours: the peer may be one of them. */
+  readonly links: ReadonlyMap<string, LinkStatus>
   readonly lag: OriginLag | undefined
   readonly info: PeerInfo | undefined
 }
 
-function describePeer(source: StatusSource, { id, usn, link, lag, info }: PeerFacts): IlsPeer {
+function describePeer(source: StatusSource, { id, usn, links, lag, info }: PeerFacts): IlsPeer {
+  const link = links.get(id)
   const contact = link?.lastContact ?? source.lastChange.get(id)
   const { clockOffsetMs, peerId = info?.peerId } = link ?? {}
   return {
     clusterId: id,
     role: link?.role ?? (info?.role === 'hub' ? 'hub' : 'spoke'),
-    status: link?.status ?? throughHub(source, { lag, info }),
+    status: link?.status ?? throughHub(source, { links, lag, info }),
     ...(contact === undefined ? {} : { lastContact: new Date(contact).toISOString() }),
     usn,
     lag: { usns: lag?.usns ?? 0, seconds: lag?.seconds ?? 0 },
@@ -88,11 +90,11 @@ function describePeer(source: StatusSource, { id, usn, link, lag, info }: PeerFa
 }
 
 /** A cluster beyond the hub is as up to date as the link it is learned through: nobody asks it directly. */
-function throughHub({ node, configuration }: StatusSource, { lag, info }: Pick<PeerFacts, 'lag' | 'info'>): string {
+function throughHub({ configuration }: StatusSource, { links, lag, info }: Omit<PeerFacts, 'id' | 'usn'>): string {
   if (info?.role === 'standalone') return PeerStatus.left
-  const links = node.links()
   const via = configuration.role === 'spoke' ? configuration.registrationServer : info?.hub
-  const status = (links.find(({ peer }) => peer === via) ?? links[0])?.status ?? PeerStatus.never
+  const [first] = links.values()
+  const status = (links.get(via ?? '') ?? first)?.status ?? PeerStatus.never
   return status === PeerStatus.upToDate && lag !== undefined ? PeerStatus.synchronizing : status
 }
 

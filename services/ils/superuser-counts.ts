@@ -29,14 +29,16 @@ export class SuperuserCounts {
   }
 
   applied({ records, removed }: Extract<Notice, { type: 'applied' }>): void {
-    for (const record of removed) this.#take(record, null)
+    for (const record of removed) this.#take(record, true)
     for (const record of records) this.#take(record)
   }
 
-  #take({ origin, kind, key, value: said }: IlsRecord, value = said): void {
+  /** Nearly all records are of other kinds: their values, which are parsed at each reading, are left alone. */
+  #take(record: IlsRecord, gone = false): void {
+    const { origin, kind, key } = record
     if (origin === this.#self) return
-    if (kind === RecordKind.superuser) put(this.#superusers, `${origin}\0${key}`, value !== null)
-    if (kind === RecordKind.location) put(this.#locations, `${origin}\0${key}`, isLoggedIn(value))
+    if (kind === RecordKind.superuser) put(this.#superusers, `${origin}\0${key}`, !gone && record.value !== null)
+    if (kind === RecordKind.location) put(this.#locations, `${origin}\0${key}`, !gone && isLoggedIn(record.value))
   }
 }
 

@@ -114,8 +114,7 @@ function changePattern(context: ServiceContext, work: () => AdvertisedPattern): 
 /** As it is stored, or as people write it with a bare plus in front. */
 function findPattern(context: ServiceContext, id: string): AdvertisedPattern {
   const wanted = id.startsWith('+') ? `\\${id}` : id
-  const patterns = context.use('database').globalDialPlan.advertisedPatterns()
-  const found = patterns.find((one) => one.pattern === wanted)
+  const found = context.use('database').globalDialPlan.advertisedPattern(wanted)
   if (found === undefined) throw notFound('advertised pattern', id)
   return found
 }

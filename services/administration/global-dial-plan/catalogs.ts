@@ -3,6 +3,7 @@ import { setImmediate } from 'node:timers/promises'
 import { Type } from 'typebox'
 import type { Catalog } from '../../database/api.ts'
 import { clearInPieces, importInPieces } from '../../database/catalog-import.ts'
+import { foldName } from '../../database/row-memory.ts'
 import { Problem } from '../../problem.ts'
 import { Role } from '../../service.ts'
 import type { Door, ServiceApp, ServiceContext } from '../../service.ts'
@@ -197,11 +198,11 @@ function changeCatalog(context: ServiceContext, work: () => Catalog): Promise<Ca
 }
 
 function findCatalog(context: ServiceContext, id: string): Catalog {
-  const wanted = id.toLowerCase()
+  const wanted = foldName(id)
   const found = context
     .use('database')
     .globalDialPlan.catalogs()
-    .find((one) => one.name.toLowerCase() === wanted)
+    .find((one) => foldName(one.name) === wanted)
   if (found === undefined) throw notFound('catalog', id)
   return found
 }

@@ -2,6 +2,7 @@
 import { Type } from 'typebox'
 import type { Static } from 'typebox'
 import { Presentation } from '../api.ts'
+import { longestAction } from '../calls.ts'
 import { allCauses } from '../causes.ts'
 
 const clusterName = (description: string) =>
@@ -30,7 +31,7 @@ export const DestinationSchema = destination('Digits, or a directory URI')
 export const HopSchema = Type.Object(
   {
     cluster: clusterName('Where it happened'),
-    action: Type.String({ maxLength: 300, examples: ['routed to cluster2 (ILS, learned)'] }),
+    action: Type.String({ maxLength: longestAction, examples: ['routed to cluster2 (ILS, learned)'] }),
     at: timestamp,
   },
   { additionalProperties: false },

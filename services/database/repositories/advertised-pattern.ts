@@ -25,40 +25,40 @@ export class AdvertisedPatterns {
     return this.#tables.all<Row>(`${select} ORDER BY pattern`).map(patternOf)
   }
 
+  find(pattern: string): AdvertisedPattern | undefined {
+    const row = this.#tables.one<Row>(`${select} WHERE pattern = ?`, pattern)
+    return row && patternOf(row)
+  }
+
   insert(given: AdvertisedPattern): AdvertisedPattern {
     const where = `advertised pattern ${given.pattern}`
     return this.#tables.change(where, () => {
       const pattern = storedPattern(kindOf(given.type), given.pattern, where)
-      if (this.#find(pattern)) {
+      if (this.find(pattern)) {
         throw new DatabaseError('DATABASE_DUPLICATE', `There is an advertised pattern ${pattern} already`)
       }
       const text = 'INSERT INTO rl_advertisedpattern (pattern, type, failover) VALUES (?, ?, ?)'
       this.#tables.run(text, pattern, given.type, given.failover.use)
       this.#write({ ...given, pattern }, where)
-      return this.#find(pattern) ?? given
+      return this.find(pattern) ?? given
     })
   }
 
   update(pattern: string, changes: Partial<Omit<AdvertisedPattern, 'pattern'>>): AdvertisedPattern {
     const where = `advertised pattern ${pattern}`
     return this.#tables.change(where, () => {
-      const current = this.#find(pattern)
+      const current = this.find(pattern)
       if (!current) throw new DatabaseError('DATABASE_NOT_FOUND', `There is no ${where}`)
       const wanted = { ...current, ...changes }
       storedPattern(kindOf(wanted.type), pattern, where)
       this.#write(wanted, where)
-      return this.#find(pattern) ?? wanted
+      return this.find(pattern) ?? wanted
     })
   }
 
   remove(pattern: string): boolean {
     const text = 'DELETE FROM rl_advertisedpattern WHERE pattern = ?'
     return this.#tables.change(`advertised pattern ${pattern}`, () => this.#tables.run(text, pattern) > 0)
-  }
-
-  #find(pattern: string): AdvertisedPattern | undefined {
-    const row = this.#tables.one<Row>(`${select} WHERE pattern = ?`, pattern)
-    return row && patternOf(row)
   }
 
   #write({ pattern, description, type, failover: given }: AdvertisedPattern, where: string): void {

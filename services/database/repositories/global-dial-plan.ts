@@ -63,6 +63,10 @@ export class GlobalDialPlan implements GlobalDialPlanRepository {
     return this.#patterns.list()
   }
 
+  advertisedPattern(pattern: string): AdvertisedPattern | undefined {
+    return this.#patterns.find(pattern)
+  }
+
   insertAdvertisedPattern(pattern: AdvertisedPattern): AdvertisedPattern {
     return this.#patterns.insert(pattern)
   }

@@ -1,9 +1,11 @@
 // This cluster's own part of the global dial plan: from the tables to ILS records, inside the transaction that changed the tables.
+import { limits } from '../../../ils-sync/core/limits.ts'
 import { textOf } from '../../../ils-sync/core/data/held-record.ts'
 import type { JsonValue } from '../../../ils-sync/core/data/record.ts'
 import type { IlsNode } from '../../../ils-sync/node.ts'
 import { CatalogEntryType } from '../../database/api.ts'
 import type { Catalog, ClusterDatabase } from '../../database/api.ts'
+import { foldName } from '../../database/row-memory.ts'
 import type { Logger } from '../../service.ts'
 import type { DialPlanChange, IlsConfiguration } from '../api.ts'
 import {
@@ -19,18 +21,24 @@ import { isObjectKind, isRouteString } from './learned-record.ts'
 import { Piecewise } from './piecewise.ts'
 
 export interface AdvertisingOptions {
+  readonly clusterId: string
   readonly database: Pick<ClusterDatabase, 'globalDialPlan' | 'sql' | 'write' | 'afterCommit'>
-  readonly node: Pick<IlsNode, 'change' | 'own' | 'ownRecords'>
+  readonly node: Pick<IlsNode, 'change' | 'own' | 'ownRecords' | 'count'>
   /** As the running write sees it. */
   readonly configuration: () => IlsConfiguration
   readonly log: Pick<Logger, 'error'>
+  /** Records of this cluster beyond which no further object is advertised. */
+  readonly mostRecords?: number
 }
+
+/** What ILS takes of one cluster, but for 200,000: where the cluster's people are must be said however large its catalogs are. */
+const mostRecords = limits.originRecords - 200_000
 
 // Sources by name, in alphabetical order of who counts: the cluster's own numbers, then its patterns, then imported catalogs.
 const routeStringSource = '0'
 const numberSource = (dn: string, partition: string) => `1${dn}\t${partition}`
 const patternSource = (pattern: string) => `2${pattern}`
-const catalogSource = (name: string) => `3${name.toLowerCase()}`
+const catalogSource = (name: string) => `3${foldName(name)}`
 const isCatalogSource = (source: string) => source.startsWith('3')
 
 /** The value of a tombstone, as JSON. */
@@ -102,8 +110,8 @@ export class Advertising {
   }
 
   #pattern(name: string): readonly Advertised[] {
-    const patterns = this.#exchanges() ? this.#options.database.globalDialPlan.advertisedPatterns() : []
-    return patterns.filter(({ pattern }) => pattern === name).flatMap(advertisedOfPattern)
+    const pattern = this.#exchanges() ? this.#options.database.globalDialPlan.advertisedPattern(name) : undefined
+    return pattern ? advertisedOfPattern(pattern) : []
   }
 
   /** Step by step, each of which sees the tables as they are by then. */
@@ -222,13 +230,21 @@ export class Advertising {
 
   /** More than ILS takes of one cluster stays here; that is no reason to undo what it was said for. */
   #say(kind: string, key: string, text: string): void {
+    const { node, clusterId, mostRecords: most = mostRecords } = this.#options
+    const isNew = text !== withdrawn && node.own(kind, key) === undefined
+    if (isNew && node.count(clusterId).records >= most)
+      return this.#refuse(new RangeError(`ILS has ${most} records of this cluster, and takes no more objects of it`))
     try {
-      this.#options.node.change(kind, key, JSON.parse(text) as JsonValue)
+      node.change(kind, key, JSON.parse(text) as JsonValue)
     } catch (error) {
       if (!(error instanceof RangeError)) throw error
-      if (this.#refused === undefined) this.#options.log.error({ err: error }, 'not all of the dial plan is advertised')
-      this.#refused = error.message
+      this.#refuse(error)
     }
+  }
+
+  #refuse(error: RangeError): void {
+    if (this.#refused === undefined) this.#options.log.error({ err: error }, 'not all of the dial plan is advertised')
+    this.#refused = error.message
   }
 }
 

@@ -25,13 +25,15 @@ export interface GlobalDialPlanOptions {
     ClusterDatabase,
     'globalDialPlan' | 'serviceParameters' | 'sql' | 'write' | 'afterCommit' | 'onRollback'
   >
-  readonly node: Pick<IlsNode, 'change' | 'own' | 'ownRecords' | 'records'>
+  readonly node: Pick<IlsNode, 'change' | 'own' | 'ownRecords' | 'records' | 'count'>
   /** ILS Configuration; inside a write as that write sees it. */
   readonly configuration: () => IlsConfiguration
   readonly clock: Pick<Clock, 'now'>
   readonly events: Pick<EventBus, 'publish' | 'subscribe'>
   readonly metrics: Registry
   readonly log: Pick<Logger, 'warn' | 'info' | 'debug' | 'error'>
+  /** See Advertising. */
+  readonly mostRecords?: number
 }
 
 export class GlobalDialPlan {

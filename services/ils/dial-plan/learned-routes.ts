@@ -56,7 +56,7 @@ export class LearnedRoutes implements LearnedDialPlan {
   route(record: ObjectRecord, dialled: string): LearnedRoute {
     const { kind, key: pattern, origin: cluster } = record
     const { f: failover, c: catalog } = valueOf(record)
-    const partition = this.partitionOf(kind)
+    const partition = this.#partitionOf(kind)
     // The Cluster ID is what trunks are found by where an administrator has set no route string.
     const routeString = catalog?.[1] ?? this.#options.learning.routeStringOf(cluster) ?? cluster
     const pstnFailover = typeof failover === 'object' ? rewrite(failover, dialled) : failover
@@ -69,7 +69,7 @@ export class LearnedRoutes implements LearnedDialPlan {
     return { kind, pattern, partition, cluster, routeString, pstnFailover }
   }
 
-  partitionOf(kind: ObjectKind): string {
+  #partitionOf(kind: ObjectKind): string {
     const { partitions } = this.#currentUse()
     switch (kind) {
       case ObjectKind.enterpriseNumber:
@@ -85,13 +85,11 @@ export class LearnedRoutes implements LearnedDialPlan {
     }
   }
 
-  /** Only a +E.164 number begins with a plus. */
+  /** Learned first of those that no rule blocks, in a partition that the caller can reach. Only a +E.164 number begins with a plus. */
   #exact(digits: string, ranks: Ranks): ObjectRecord | undefined {
-    return this.#number(digits.startsWith('+') ? ObjectKind.e164Number : ObjectKind.enterpriseNumber, digits, ranks)
-  }
-
-  #number(kind: ObjectKind, digits: string, ranks: Ranks): ObjectRecord | undefined {
-    return this.#reachable(kind, this.#options.learning.objects.claim(kind, digits), ranks)
+    const kind = digits.startsWith('+') ? ObjectKind.e164Number : ObjectKind.enterpriseNumber
+    const claim = this.#options.learning.objects.claim(kind, digits)
+    return claim === undefined || !this.#isOpen(kind, ranks) ? undefined : firstOf(claim, this.#currentUse().usable)
   }
 
   /**
@@ -133,13 +131,8 @@ export class LearnedRoutes implements LearnedDialPlan {
     return count <= otherCount && patterns.patternOf(one) < patterns.patternOf(other)
   }
 
-  /** The claim that was learned first of those that no rule blocks, in a partition that the caller can reach. */
-  #reachable(kind: ObjectKind, claim: Claim | undefined, ranks: Ranks): ObjectRecord | undefined {
-    return claim === undefined || !this.#isOpen(kind, ranks) ? undefined : firstOf(claim, this.#currentUse().usable)
-  }
-
   #isOpen(kind: ObjectKind, ranks: Ranks): boolean {
-    return ranks === undefined || ranks.has(this.partitionOf(kind))
+    return ranks === undefined || ranks.has(this.#partitionOf(kind))
   }
 
   #currentUse(): Use {

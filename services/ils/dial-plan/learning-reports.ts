@@ -2,6 +2,7 @@
 import type { IlsRecord } from '../../../ils-sync/core/data/record.ts'
 import type { Logger } from '../../service.ts'
 import type { EventBus } from '../../serviceability/api.ts'
+import { createLimit } from '../told-per-second.ts'
 import type { DialPlanMetrics } from './dial-plan-metrics.ts'
 import type { LearnedObjects } from './learned-objects.ts'
 import type { ObjectRecord } from './learned-record.ts'
@@ -15,8 +16,6 @@ export interface LearningReportOptions {
   readonly limit: () => { readonly maximum: number; readonly objects: number }
 }
 
-/** Duplicates and unusable records that are told within one second; all are counted, and the status names them. */
-const toldPerSecond = 10
 const mostWarnings = 10
 
 const titles: Readonly<Record<ObjectKind, string>> = {
@@ -29,10 +28,10 @@ const titles: Readonly<Record<ObjectKind, string>> = {
 
 export function createLearningReports(options: LearningReportOptions): LearningListener {
   const { log, events, metrics, limit } = options
-  const mayTell = perSecond(toldPerSecond)
+  const mayTell = createLimit()
   return {
     duplicate({ kind, key, origin }: ObjectRecord, first: ObjectRecord) {
-      if (!mayTell()) return
+      if (!mayTell('duplicate')) return
       const facts = { kind, pattern: key, used: first.origin, duplicate: origin }
       log.warn(facts, `ILS: ${duplicateSentence(kind, key, [first.origin, origin])}`)
       events.publish('ilsDuplicate', facts)
@@ -47,7 +46,8 @@ export function createLearningReports(options: LearningReportOptions): LearningL
     refused: () => metrics.refused(),
     unusable({ origin, kind, key }: IlsRecord) {
       metrics.unusable()
-      if (mayTell()) log.debug({ origin, kind, key }, 'ILS: an object that cannot be understood is not learned')
+      if (mayTell('unusable'))
+        log.debug({ origin, kind, key }, 'ILS: an object that cannot be understood is not learned')
     },
   }
 }
@@ -86,16 +86,4 @@ export function learningWarnings({ objects, refused, maximum }: LearningFacts): 
 
 function duplicateSentence(kind: ObjectKind, key: string, [first, ...others]: readonly string[]): string {
   return `The ${titles[kind]} ${key} is advertised by ${first}, learned first and used, and by ${others.join(', ')}.`
-}
-
-function perSecond(most: number): () => boolean {
-  let second = 0
-  let count = 0
-  return () => {
-    const now = Math.floor(performance.now() / 1000)
-    if (now !== second) count = 0
-    second = now
-    count += 1
-    return count <= most
-  }
 }

@@ -44,6 +44,8 @@ export class Learning {
   readonly #claimed = new Map<string, Pick<ObjectRecord, 'kind' | 'key'>>()
   #catchUp: NodeJS.Immediate | undefined
   #learning = false
+  /** What the listener was told last. */
+  #isFull = false
   /** Read where a batch begins: a million objects come in batches. */
   #maximum = 0
 
@@ -73,6 +75,7 @@ export class Learning {
     const resumed = this.#tables.isLearning()
     if (resumed) this.#resume()
     else for (const record of this.#options.records()) this.#take(record)
+    this.#tellIfFull()
     this.#write(resumed ? undefined : () => this.#tables.begin(this.#options.now()))
     this.roomChanged()
   }
@@ -82,6 +85,8 @@ export class Learning {
     const was = this.#learning
     this.stop()
     this.#forget()
+    // Nothing is refused any more, but not for there being room.
+    this.#isFull = false
     if (was || this.#tables.isLearning()) this.#write(() => this.#tables.end())
   }
 
@@ -112,7 +117,7 @@ export class Learning {
       this.#maximum = this.#options.maximum()
       this.#learnRefused(Math.min(this.#room(), learnedPerTurn))
       this.#write()
-      if (this.#refused.size === 0) this.#options.listener.full(false)
+      this.#tellIfFull()
       this.roomChanged()
     })
   }
@@ -149,10 +154,17 @@ export class Learning {
   }
 
   #refuse(record: ObjectRecord): void {
-    const { listener } = this.#options
-    if (this.#refused.size === 0) listener.full(true)
-    if (!this.#refused.has(record)) listener.refused()
+    if (!this.#refused.has(record)) this.#options.listener.refused()
     this.#refused.refuse(record)
+    this.#tellIfFull()
+  }
+
+  /** Once for each change: what waited may be learned, or taken back, in several places. */
+  #tellIfFull(): void {
+    const isFull = this.#refused.size > 0
+    if (isFull === this.#isFull) return
+    this.#isFull = isFull
+    this.#options.listener.full(isFull)
   }
 
   #drop(record: IlsRecord): void {
@@ -162,7 +174,7 @@ export class Learning {
     const wasShared = this.objects.claimants(kind, key).length > 1
     if (this.objects.drop(origin, kind, key)) {
       if (wasShared) this.#claimed.set(`${kind} ${key}`, { kind, key })
-    } else if (this.#refused.drop(record) && this.#refused.size === 0) this.#options.listener.full(false)
+    } else if (this.#refused.drop(record)) this.#tellIfFull()
   }
 
   #takeRouteString(record: IlsRecord): void {
@@ -195,7 +207,6 @@ export class Learning {
     this.#refused.restored()
     const places = this.#tables.places()
     this.objects.arrange((record) => places.get(placeName(record)))
-    if (this.#refused.size > 0) this.#options.listener.full(true)
   }
 
   #resumeOne(record: IlsRecord): void {

@@ -301,3 +301,16 @@ t.test('refused messages are counted by reason and told, a flood of them only no
   t.match(events[0], { reason: 'malformed' })
   t.match(await one.metrics.metrics(), /ils_pulls_sent_total [1-9]/u)
 })
+
+t.test('an ILS that could not start leaves nothing behind, and can be started later', async (t) => {
+  const lab = await ilsLab(t)
+  const one = await lab.cluster('cluster1')
+  await one.stop()
+  await one.addUser('bob')
+  one.database.sql.exec(`CREATE TRIGGER full BEFORE INSERT ON ils_record BEGIN SELECT RAISE(ABORT, 'full'); END`)
+  await t.rejects(one.start(), /full/u)
+  t.same(one.metrics.getMetricsAsArray(), [], 'what is measured')
+  one.database.sql.exec('DROP TRIGGER full')
+  await one.start()
+  await waitFor('bob to be known', () => bobAt(one) === 'home cluster1')
+})

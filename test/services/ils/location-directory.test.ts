@@ -131,6 +131,14 @@ t.test('watchers are told of changes only', async (t) => {
   t.match(places.apply(bob, true), { userId: 'bob', location: undefined }, 'and of a record that went with its epoch')
 })
 
+t.test('the value of a record that says nothing of users is never parsed', async (t) => {
+  const places = directory(bob)
+  const number = record('cluster2', 'enterprise-number', '81', {})
+  Object.defineProperty(number, 'value', { get: () => t.fail('it was parsed') })
+  t.equal(places.apply(number), undefined)
+  t.equal(places.apply(number, true), undefined)
+})
+
 t.test('values that are not of our making move nobody', async (t) => {
   const places = directory(bob)
   places.apply(record('cluster2', 'location', 'bob', { loggedIn: true }))

@@ -134,6 +134,16 @@ t.test('an import to nowhere, of what is no CSV or of more than there may be is 
   t.match(cluster.database.globalDialPlan.catalogs(), [{ entries: 1 }])
 })
 
+t.test('catalogs are told apart as the tables do it, which fold the letters A to Z alone', async (t) => {
+  const cluster = await dialPlanCluster(t)
+  for (const name of ['Ärzte', 'ärzte']) {
+    t.equal((await cluster.ask(`POST ${path}`, { name, routeString: 'a.example' })).status, 201)
+  }
+  t.equal((await cluster.ask(`DELETE ${path}/${encodeURIComponent('ärZTE')}`)).status, 204)
+  t.match(cluster.database.globalDialPlan.catalogs(), [{ name: 'Ärzte' }])
+  t.equal((await cluster.ask(`GET ${path}/${encodeURIComponent('ärzte')}`)).status, 404)
+})
+
 t.test('a hub that becomes a spoke while a file comes in keeps the catalog that it has', async (t) => {
   const cluster = await hubWithCatalog(t)
   const lines = Array.from({ length: 20_000 }, (_, at) => `E.164 Number,,+1408${String(at).padStart(7, '0')}\r\n`)

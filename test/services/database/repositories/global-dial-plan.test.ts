@@ -28,6 +28,8 @@ t.test('advertised patterns summarise a range, with one of three PSTN failover o
   const failover = { use: 'Strip Digits and Prepend Digits', stripDigits: 1, prependDigits: '+1408' } as const
   await write(() => globalDialPlan.updateAdvertisedPattern('54XXX', { failover }))
   t.match(globalDialPlan.advertisedPatterns(), [{ pattern: '54XXX', failover }, { description: 'San Jose' }])
+  t.match(globalDialPlan.advertisedPattern('54XXX'), { pattern: '54XXX', failover })
+  t.equal(globalDialPlan.advertisedPattern('55XXX'), undefined)
   await write(() => t.equal(globalDialPlan.removeAdvertisedPattern('54XXX'), true))
   await write(() => t.equal(globalDialPlan.removeAdvertisedPattern('54XXX'), false))
   t.equal(globalDialPlan.advertisedPatterns().length, 1)

@@ -134,6 +134,24 @@ t.test('B3 Imported catalogs: a hub advertises them under their own route string
   t.same(cluster.advertised(), {})
 })
 
+t.test('catalogs whose names the tables tell apart are both advertised', async (t) => {
+  const cluster = await oneCluster(t)
+  const { globalDialPlan } = cluster.database
+  for (const [name, pattern] of [
+    ['Ärzte', '81'],
+    ['ärzte', '82'],
+  ] as const) {
+    await cluster.change({ part: 'catalog', name }, () => {
+      globalDialPlan.insertCatalog({ name, description: '', routeString: 'pbx.example.com' })
+      globalDialPlan.importCatalog(name, [{ type: 'Enterprise Number', pattern, failover: '' }])
+    })
+  }
+  t.match(cluster.advertised(), {
+    'enterprise-number 81': { c: ['Ärzte', 'pbx.example.com'] },
+    'enterprise-number 82': { c: ['ärzte', 'pbx.example.com'] },
+  })
+})
+
 t.test(
   "the same from two sources: the cluster's own number, then a catalog, then the next catalog by name",
   async (t) => {
@@ -269,4 +287,17 @@ t.test('a start in the middle of the pieces, and a write that fails, are made up
   await waitFor('the pieces to be written after all', () => JSON.stringify(last()).includes('other.example'))
   const kinds = new Set(Object.values(cluster.advertised()).map((value) => JSON.stringify(value)))
   t.same([...kinds], ['{"c":["large","other.example"]}'])
+})
+
+t.test('a dial plan that is too large leaves room for people, and is not advertised in whole', async (t) => {
+  const cluster = await oneCluster(t, {}, { mostRecords: 3 })
+  await withNumbers(cluster)
+  await changeNumber(cluster, '1000001', bobs)
+  await changeNumber(cluster, '1000002', { directoryUris: [{ uri: 'alice@example.com', advertise: true }] })
+  t.notOk('directory-uri alice@example.com' in cluster.advertised())
+  t.match(cluster.dialPlan.warnings(), [/^Not all of the dial plan is advertised: ILS has 3 records of this cluster/u])
+  await changeNumber(cluster, '1000001', { ...bobs, advertisedFailover: 'None' })
+  t.same(cluster.advertised()['directory-uri bob@example.com'], {}, 'what is advertised can be changed')
+  await changeNumber(cluster, '1000001', { directoryUris: [] })
+  t.notOk('directory-uri bob@example.com' in cluster.advertised(), 'and withdrawn')
 })

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import t from 'tap'
 import { waitFor } from '../../../fixtures/wait-for.ts'
 import { oneCluster } from './one-cluster.ts'
@@ -209,6 +210,24 @@ t.test('an object that was refused may change, and may be taken back', async (t)
   const rows = cluster.database.sql.prepare('SELECT count(*) AS rows FROM ils_refused_range').get()
   t.equal(rows?.['rows'], 0)
 })
+
+t.test(
+  'that there is room again is told once, also where what waited is taken back before it could be learned',
+  async (t) => {
+    const cluster = await oneCluster(t)
+    await cluster.allow(1)
+    cluster.hear('cluster2', [number, '81'], [number, '82'])
+    cluster.hear('cluster2', [number, '81', null])
+    cluster.hear('cluster2', [number, '82', null])
+    await setImmediate()
+    await cluster.settled()
+    t.match(cluster.dialPlan.status(), { objects: 0, refusedObjects: 0 })
+    t.same(
+      told(cluster, 'ilsLearnedLimit').map(({ reached }) => reached),
+      [true, false],
+    )
+  },
+)
 
 t.test('a cluster that starts a new epoch keeps what was learned of it, and what was refused', async (t) => {
   const cluster = await oneCluster(t)

@@ -9,6 +9,7 @@ import type { OpenClusterDatabase } from '../../../../services/database/index.ts
 import type { DialPlanChange, IlsConfiguration } from '../../../../services/ils/api.ts'
 import { maximumLearnedObjects } from '../../../../services/database/service-parameters.ts'
 import { GlobalDialPlan } from '../../../../services/ils/dial-plan/global-dial-plan.ts'
+import type { GlobalDialPlanOptions } from '../../../../services/ils/dial-plan/global-dial-plan.ts'
 import type { ClusterEvent } from '../../../../services/serviceability/api.ts'
 import { createEventBus } from '../../../../services/serviceability/index.ts'
 
@@ -40,7 +41,11 @@ export interface OneCluster {
 }
 
 /** cluster1, a hub that exchanges its dial plan. */
-export async function oneCluster(t: Test, configuration: Partial<IlsConfiguration> = {}): Promise<OneCluster> {
+export async function oneCluster(
+  t: Test,
+  configuration: Partial<IlsConfiguration> = {},
+  bounds: Pick<GlobalDialPlanOptions, 'mostRecords'> = {},
+): Promise<OneCluster> {
   const clock = { now: () => Date.now() }
   const database = openClusterDatabase({ path: join(t.testdir(), 'cluster.sqlite'), clock, log })
   const bus = createEventBus({ cluster: clusterId, clock, log })
@@ -58,7 +63,7 @@ export async function oneCluster(t: Test, configuration: Partial<IlsConfiguratio
   }
   let dialPlan: GlobalDialPlan
   const start = async () => {
-    const common = { clusterId, database, node, clock, events: bus, metrics, log }
+    const common = { clusterId, database, node, clock, events: bus, metrics, log, ...bounds }
     dialPlan = new GlobalDialPlan({ ...common, configuration: () => current })
     dialPlan.start()
     await database.write(() => dialPlan.reconcile())
@@ -131,6 +136,7 @@ function playedNode() {
     },
     own: (kind: string, key: string) => own.get(`${kind} ${key}`),
     ownRecords: () => [...own.values()],
+    count: () => ({ records: own.size, tombstones: [...own.values()].filter(({ value }) => value === null).length }),
     *records() {
       yield* own.values()
       for (const records of others.values()) yield* records.values()

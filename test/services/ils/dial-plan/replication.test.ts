@@ -36,6 +36,17 @@ async function three(t: Parameters<typeof ilsLab>[0]) {
   return { lab, one, two, kallys }
 }
 
+/** Bob's number and alice's URI are known to all. */
+async function threeWhoHaveTold(t: Parameters<typeof ilsLab>[0]) {
+  const clusters = await three(t)
+  const { one, two, kallys } = clusters
+  await advertise(one, bobs)
+  await advertise(two, { directoryUris: [{ uri: 'alice@example.com', advertise: true }] })
+  await waitFor('all to be learned', () => kallys.ils.status().learned.objects === 4)
+  await waitFor('alice', () => one.ils.learned.matchUri('alice@example.com') !== undefined)
+  return clusters
+}
+
 t.test(
   'B3 Learned data: what a spoke advertises is learned by every cluster, with PSTN failover and route string',
   async (t) => {
@@ -122,14 +133,28 @@ t.test(
   },
 )
 
+t.test('what was refused in a write that failed by itself is on disk all the same in the end', async (t) => {
+  const { one, two, kallys } = await three(t)
+  const { sql } = kallys.database
+  await allow(kallys, 1)
+  await advertise(two, { directoryUris: [{ uri: 'alice@example.com', advertise: true }] })
+  const alice = sql.prepare(`SELECT 1 FROM ils_record WHERE key = 'alice@example.com'`)
+  await waitFor('alice on disk, so that nothing else is to be written', () => alice.get() !== undefined)
+  // Records reach the disk later, in a write of their own, which does not fail: the node never hears of this one.
+  sql.exec(`CREATE TRIGGER full BEFORE INSERT ON ils_refused_range BEGIN SELECT RAISE(ROLLBACK, 'full'); END`)
+  const forget = kallys.database.onRollback(() => sql.exec('DROP TRIGGER IF EXISTS full'))
+  t.teardown(forget)
+  await advertise(one, bobs)
+  await waitFor('the rows', () => sql.prepare('SELECT first FROM ils_refused_range').all().length > 0)
+  await kallys.stop()
+  await kallys.start()
+  t.match(kallys.ils.status().learned, { objects: 1, refusedObjects: 3 })
+})
+
 t.test(
   'B2 Exchange Global Dial Plan Replication Data: switched off at one cluster, it neither tells nor uses anything',
   async (t) => {
-    const { one, two, kallys } = await three(t)
-    await advertise(one, bobs)
-    await advertise(two, { directoryUris: [{ uri: 'alice@example.com', advertise: true }] })
-    await waitFor('all to be learned', () => kallys.ils.status().learned.objects === 4)
-    await waitFor('alice', () => one.ils.learned.matchUri('alice@example.com') !== undefined)
+    const { one, kallys } = await threeWhoHaveTold(t)
     await one.ils.configure({ exchangeGlobalDialPlan: false })
     t.equal(one.ils.learned.matchUri('alice@example.com'), undefined)
     await waitFor('bob to be withdrawn', () => kallys.ils.status().learned.objects === 1)
@@ -142,11 +167,7 @@ t.test(
 t.test(
   'B1 Standalone Cluster: what a cluster advertised goes with it, and it uses nothing of others any more',
   async (t) => {
-    const { one, two, kallys } = await three(t)
-    await advertise(one, bobs)
-    await advertise(two, { directoryUris: [{ uri: 'alice@example.com', advertise: true }] })
-    await waitFor('all to be learned', () => kallys.ils.status().learned.objects === 4)
-    await waitFor('alice', () => one.ils.learned.matchUri('alice@example.com') !== undefined)
+    const { one, kallys } = await threeWhoHaveTold(t)
     await one.ils.configure({ role: 'standalone', registrationServer: '' })
     t.equal(one.ils.learned.matchUri('alice@example.com'), undefined)
     await waitFor('bob to be forgotten', () => kallys.ils.status().learned.objects === 1)
