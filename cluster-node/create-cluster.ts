@@ -4,6 +4,7 @@ import type { FastifyInstance } from 'fastify'
 import type { DestinationStream } from 'pino'
 import { Registry } from 'prom-client'
 import packageFacts from '../package.json' with { type: 'json' }
+import type { Identity } from '../services/certificates/api.ts'
 import { loadIdentity } from '../services/certificates/index.ts'
 import type { ClusterDatabase } from '../services/database/api.ts'
 import type { Clock, Logger, Service, ServiceApis, ServiceName } from '../services/service.ts'
@@ -89,7 +90,7 @@ export function createCluster(input: unknown, options: ClusterOptions = {}): Clu
 
 async function startInOrder(house: House, doors: Doors, parts: ClusterParts): Promise<Addresses> {
   const { config, app, clock, learned, runtime, database } = house
-  const [identity] = await Promise.all([loadIdentity(identityPlace(config)), app.ready()])
+  const identity = await identityBeside(app.ready(), config)
   learned.identity = identity
   learned.hasher = parts.createHasher(identity)
   await runtime.startFirst('database')
@@ -99,6 +100,14 @@ async function startInOrder(house: House, doors: Doors, parts: ClusterParts): Pr
   learned.addresses = await doors.open(identity)
   await runtime.startAll()
   return learned.addresses
+}
+
+/** Both to their end, whichever fails: files that are still being made would outlive a cluster that says that it is closed. */
+async function identityBeside(ready: PromiseLike<unknown>, config: ClusterConfig): Promise<Identity> {
+  const [identity, boot] = await Promise.allSettled([loadIdentity(identityPlace(config)), ready])
+  if (identity.status === 'rejected') throw identity.reason
+  if (boot.status === 'rejected') throw boot.reason
+  return identity.value
 }
 
 /** New requests get 503 as soon as the app closes; what was asked before is still answered, by services that still run. */

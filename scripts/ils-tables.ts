@@ -8,7 +8,7 @@ import { paint } from './verbs/verb.ts'
 /** `roamline ils status` */
 export function ilsStatusTable(answers: readonly IlsAnswer<IlsStatus>[]): string {
   const rows = answers.flatMap(({ asked, answer, problem }) => {
-    if (answer === undefined) return [[asked, '', '', paint('red', problem ?? ''), '', '', '', '']]
+    if (answer === undefined) return [[asked, '', '', paint('red', plain(problem ?? '')), '', '', '', '']]
     const peers =
       answer.peers.length === 0
         ? [['', '', paint('yellow', 'no peers'), '', '', '', '']]
@@ -131,12 +131,12 @@ export function configurationText(name: string, configuration: IlsConfigured): s
   return [
     `ILS Configuration of ${name}`,
     `  Role:                         ${roles[role]}`,
-    `  Registration Server:          ${registrationServer || '(blank)'}`,
+    `  Registration Server:          ${plain(registrationServer) || '(blank)'}`,
     `  Exchange Global Dial Plan:    ${exchangeGlobalDialPlan ? 'on' : 'off'}`,
-    `  Advertised Route String:      ${advertisedRouteString || '(none)'}`,
+    `  Advertised Route String:      ${plain(advertisedRouteString) || '(none)'}`,
     `  Synchronize Clusters Every:   ${configuration.synchronizeClustersEveryMinutes} minutes`,
     ...(untold.length === 0
       ? []
-      : [paint('yellow', `Not told, so they go on to show ${name}, as Unreachable: ${untold.join(', ')}`)]),
+      : [paint('yellow', `Not told, so they go on to show ${name}, as Unreachable: ${plain(untold.join(', '))}`)]),
   ].join('\n')
 }

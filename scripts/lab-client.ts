@@ -70,6 +70,17 @@ function choose({ all, kinds, name }: Choice, { user, password }: LabClientOptio
   )
 }
 
+/** The cluster to write to: the one that is named, else the only one that runs. Rejects with LabError when that is not one. */
+export async function oneCluster({
+  cluster,
+  ...options
+}: LabClientOptions & { readonly cluster?: string }): Promise<ClusterClient> {
+  const clusters = await connectToLab(options).clusters(cluster)
+  const [only] = clusters
+  if (only && clusters.length === 1) return only
+  throw new LabError('LAB_USAGE', `Say which cluster with --cluster; there are: ${namesOf(clusters)}.`)
+}
+
 /** The cluster that has this phone. Rejects with LabError when none of them that answer has. */
 export async function clusterOfDevice(clusters: readonly ClusterClient[], deviceName: string): Promise<ClusterClient> {
   const found = await firstWith(clusters, (cluster) =>
@@ -92,7 +103,7 @@ async function firstWith(
 }
 
 /** Names for a sentence. */
-export function namesOf(clusters: readonly ClusterClient[]): string {
+function namesOf(clusters: readonly ClusterClient[]): string {
   return clusters.map(({ name }) => name).join(', ') || 'none'
 }
 

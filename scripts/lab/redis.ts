@@ -61,7 +61,8 @@ function serverArguments(port: number, directory: string): string[] {
   return Object.entries(settings).flatMap(([key, value]) => [`--${key}`, String(value)])
 }
 
-function findServer(): { provider: 'redis-server' | 'valkey-server'; file: string } | undefined {
+/** A server of this machine, on its PATH. */
+export function findServer(): { provider: 'redis-server' | 'valkey-server'; file: string } | undefined {
   for (const provider of ['redis-server', 'valkey-server'] as const) {
     for (const folder of (process.env['PATH'] ?? '').split(delimiter).filter(Boolean)) {
       const file = join(folder, provider)

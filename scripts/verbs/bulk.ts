@@ -1,8 +1,6 @@
 import type { Command } from 'commander'
 import type { SentFile } from '../bulk-file.ts'
-import type { ClusterClient } from '../cluster-client.ts'
-import { LabError } from '../lab/lab-error.ts'
-import { connectToLab, namesOf } from '../lab-client.ts'
+import { oneCluster } from '../lab-client.ts'
 import { paint, print, run, talksToLab } from './verb.ts'
 import type { CommonOptions } from './verb.ts'
 
@@ -32,13 +30,6 @@ async function bulk(file: string, { kind, update = false, ...options }: BulkOpti
   const sent = await sendFile(cluster, { file, kind, update, quiet: options.json ?? false })
   print(options.json ? JSON.stringify(sent.report) : described(sent))
   if (sent.report.failed.length > 0 || sent.report.state !== 'done') process.exitCode = 1
-}
-
-async function oneCluster(options: Omit<BulkOptions, 'kind' | 'update'>): Promise<ClusterClient> {
-  const clusters = await connectToLab(options).clusters(options.cluster)
-  const [only] = clusters
-  if (only && clusters.length === 1) return only
-  throw new LabError('LAB_USAGE', `Say which cluster with --cluster; there are: ${namesOf(clusters)}.`)
 }
 
 /** Reasons that are shown; all of them are in the file. */

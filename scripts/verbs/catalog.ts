@@ -1,6 +1,5 @@
 import type { Command } from 'commander'
-import { LabError } from '../lab/lab-error.ts'
-import { connectToLab, namesOf } from '../lab-client.ts'
+import { oneCluster } from '../lab-client.ts'
 import { paint, printResult, run, talksToLab } from './verb.ts'
 import type { CommonOptions } from './verb.ts'
 
@@ -28,15 +27,11 @@ export function addCatalog(program: Command): void {
 }
 
 async function importInto(name: string, file: string, options: ImportOptions): Promise<void> {
-  const { cluster, routeString, json } = options
-  const clusters = await connectToLab(options).clusters(cluster)
-  const [only] = clusters
-  if (!only || clusters.length > 1) {
-    throw new LabError('LAB_USAGE', `Say which cluster with --cluster; there are: ${namesOf(clusters)}.`)
-  }
+  const { routeString, json } = options
+  const cluster = await oneCluster(options)
   const { importCatalog } = await import('../import-catalog.ts')
-  const imported = await importCatalog(only, { name, file, ...(routeString !== undefined && { routeString }) })
+  const imported = await importCatalog(cluster, { name, file, ...(routeString !== undefined && { routeString }) })
   printResult(imported, json, ({ name: known, entries, routeString: route }) =>
-    paint('green', `${known}: ${entries} entries under ${route} at ${only.name}`),
+    paint('green', `${known}: ${entries} entries under ${route} at ${cluster.name}`),
   )
 }

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises'
+import { readFile, readdir } from 'node:fs/promises'
 import { connect } from 'node:net'
 import { request as httpsRequest } from 'node:https'
 import type { RequestOptions } from 'node:https'
@@ -248,6 +248,18 @@ t.test('a route that does not say who may call it stops the boot', async (t) => 
   const careless = (app: ServiceApp): void => void app.get('/careless', async () => ({}))
   const services = [fakeService('callmanager', [], { routes: careless })]
   await t.rejects(startCluster(t, { services }), /route GET \/careless does not say who may call it/u)
+})
+
+t.test('a boot that fails leaves nothing that is still being written', async (t) => {
+  const careless = (app: ServiceApp): void => void app.get('/careless', async () => ({}))
+  const folder = t.testdir()
+  await t.rejects(startCluster(t, { services: [fakeService('callmanager', [], { routes: careless })], folder }))
+  const files = await readdir(folder, { recursive: true })
+  t.ok(files.includes('data/identity.pem'), 'the certificate that was being made is made')
+  t.strictSame(
+    files.filter((file) => file.includes('new')),
+    [],
+  )
 })
 
 t.test('an inactive service answers 503 until it is activated', async (t) => {

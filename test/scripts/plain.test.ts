@@ -1,13 +1,14 @@
 // Names, numbers and texts of other clusters are printed on the terminal of an administrator of this one.
 import t from 'tap'
 import type { Belief } from '../../scripts/beliefs.ts'
-import { clusterViewTable, ilsStatusTable, peerInfoText } from '../../scripts/ils-tables.ts'
+import { clusterViewTable, configurationText, ilsStatusTable, peerInfoText } from '../../scripts/ils-tables.ts'
 import { plain } from '../../scripts/plain.ts'
 import { beliefTable } from '../../scripts/tables.ts'
 import { describeCall } from '../../scripts/verbs/call.ts'
+import { describeSynchronization } from '../../scripts/verbs/ils-synchronize.ts'
 import { describeEvent } from '../../scripts/verbs/trace.ts'
 import { Cause } from '../../services/callmanager/api.ts'
-import type { IlsCluster, IlsStatus } from '../../services/ils/api.ts'
+import type { IlsCluster, IlsConfigured, IlsStatus } from '../../services/ils/api.ts'
 
 /** Sets the window's title, clears the screen by a character beyond ASCII as well, writes backwards, and begins a line of its own. */
 const hostile = 'x\u001B]0;mine\u0007\u009B2J\u202Ey\r\nroot: all is well\u2028'
@@ -53,6 +54,16 @@ t.test('none of it reaches the terminal, whatever is printed', async (t) => {
     cause: Cause.normalClearing,
   } as unknown as Parameters<typeof describeCall>[0]
   const event = { type: 'ilsLocation', at, cluster: 'cluster1', userId: hostile, dns: [hostile], monotonicMs: 1 }
+  const configuration: IlsConfigured = {
+    role: 'spoke',
+    registrationServer: hostile,
+    exchangeGlobalDialPlan: true,
+    advertisedRouteString: hostile,
+    synchronizeClustersEveryMinutes: 10,
+    untold: [hostile],
+  }
+  const refused = { asked: 'cluster2', problem: hostile }
+  const synchronized = { asked: 'cluster1', answer: { asked: [hostile], unreachable: [hostile] } }
   const printed = {
     'roamline where': beliefTable([
       { asked: 'cluster1', location } as Belief,
@@ -60,9 +71,12 @@ t.test('none of it reaches the terminal, whatever is printed', async (t) => {
     ]),
     'roamline call': describeCall(call),
     'roamline trace': describeEvent(event as Parameters<typeof describeEvent>[0]),
-    'roamline ils status': ilsStatusTable([{ asked: 'cluster1', answer: status }]),
+    'roamline ils status': ilsStatusTable([{ asked: 'cluster1', answer: status }, refused]),
     'roamline ils view': clusterViewTable({ asked: 'cluster1', clusters: [cluster] }),
     'roamline ils showpeerinfo': peerInfoText([cluster]),
+    'roamline ils configure': configurationText('cluster1', configuration),
+    'roamline ils synchronize': describeSynchronization(synchronized),
+    'roamline ils synchronize, refused': describeSynchronization(refused),
   }
   for (const [verb, text] of Object.entries(printed)) {
     t.match(text, 'mine', verb)

@@ -16,7 +16,7 @@ export interface Traveller {
 
 export const pin = '12345'
 
-export const hubName = (index: number) => `hub${index + 1}`
+const hubName = (index: number) => `hub${index + 1}`
 export const clusterName = (index: number) => `cluster${index + 1}`
 /** The one phone of a cluster. */
 export const phoneOf = (index: number) => `SEP${String(30_000 + index).padStart(12, '0')}`

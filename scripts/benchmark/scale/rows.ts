@@ -105,7 +105,7 @@ export type Recorded = Static<typeof recorded>
 
 const file = <Members extends Record<string, TSchema>>(members: Members) => Type.Object({ recorded, ...members }, exact)
 
-export const recordSchemas = {
+const recordSchemas = {
   processes: file({
     budgetMiB: figure,
     limit: Type.Union([Type.Literal('memory'), Type.Literal('steps'), Type.Literal('time')]),
@@ -127,7 +127,7 @@ export class RecordError extends Error {
   }
 }
 
-export function recordFile(name: RecordName): string {
+function recordFile(name: RecordName): string {
   return join(projectRoot, 'docs', 'benchmarks', `${name}.json`)
 }
 

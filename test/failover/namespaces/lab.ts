@@ -4,25 +4,18 @@ import { join } from 'node:path'
 import type { Test } from 'tap'
 import { createClusterClient } from '../../../scripts/cluster-client.ts'
 import type { ClusterClient } from '../../../scripts/cluster-client.ts'
-import { loadLab } from '../../../scripts/lab/lab-file.ts'
 import { superUserSyncName } from '../../../scripts/lab/lab.ts'
 import { ManagedProcess } from '../../../scripts/lab/managed-process.ts'
-import {
-  childEnvironment,
-  nodeArguments,
-  programs,
-  projectRoot,
-  readReadyLine,
-} from '../../../scripts/lab/node-child.ts'
+import { childEnvironment, nodeArguments, programs, readReadyLine } from '../../../scripts/lab/node-child.ts'
 import { processConfigs } from '../../../scripts/lab/process-config.ts'
 import type { ProcessConfig } from '../../../scripts/lab/process-config.ts'
-import { checkRedis } from '../../../scripts/lab/redis.ts'
+import { checkRedis, findServer } from '../../../scripts/lab/redis.ts'
 import { waitUntilSettled } from '../../../scripts/lab/settled.ts'
 import { startWatchdog } from '../../../scripts/lab/watchdog.ts'
 import { createNamespaces } from '../../fixtures/netns.ts'
 import type { Namespace } from '../../fixtures/netns.ts'
-import { serverOnPath } from '../../fixtures/redis.ts'
 import { waitFor } from '../../fixtures/wait-for.ts'
+import { quickLab } from '../fixtures/quick-lab.ts'
 
 const ports = { httpPort: 8080, httpsPort: 8443, tftpHttpPort: 6970, tftpPort: 69 }
 
@@ -35,8 +28,7 @@ export interface NamespacesLab {
 
 /** Started, settled, and stopped with the test. */
 export async function startInNamespaces(t: Test): Promise<NamespacesLab> {
-  const file = loadLab(join(projectRoot, 'labs', 'three-clusters.yaml'))
-  const lab = { ...file, ils: { ...file.ils, heartbeatMs: 300 } }
+  const lab = quickLab()
   const names = ['redis', ...(lab.hubs ?? []), ...lab.clusters, superUserSyncName(lab) ?? []]
     .flat()
     .map((one) => (typeof one === 'string' ? one : one.name))
@@ -87,7 +79,11 @@ function starter(t: Test, directory: string, network: (name: string) => Namespac
 async function startRedis(start: Start, { door }: Namespace): Promise<void> {
   const settings = ['--bind', '0.0.0.0', '--protected-mode', 'no', '--dir', '/', '--save', '', '--appendonly', 'no']
   const answers = () => checkRedis(`redis://${door}`).then(() => true)
-  await start('redis', [serverOnPath() ?? '', ...settings], async () => void (await waitFor('Redis answers', answers)))
+  await start(
+    'redis',
+    [findServer()?.file ?? '', ...settings],
+    async () => void (await waitFor('Redis answers', answers)),
+  )
 }
 
 async function startNode(start: Start, { name, kind, config }: ProcessConfig): Promise<void> {

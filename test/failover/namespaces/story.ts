@@ -1,12 +1,12 @@
-// A network that misbehaves as networks do; run by namespaces.test.ts in a network of its own.
+// A network that misbehaves as networks do; run by test/namespaces.test.ts in a network of its own.
 import t from 'tap'
 import type { ClusterClient } from '../../../scripts/cluster-client.ts'
 import { waitFor } from '../../fixtures/wait-for.ts'
 import { callState, ilsOf, sees } from '../fixtures/reading.ts'
+import { bob, hasBob } from '../fixtures/two-hubs.ts'
 import { startInNamespaces } from './lab.ts'
 
 const slowly = { timeoutMs: 60_000 }
-const bob = { userId: 'bob', pin: '12345' }
 
 t.setTimeout(240_000)
 
@@ -131,9 +131,4 @@ t.test('a network that misbehaves', async (t) => {
 async function isCutOff(cluster: ClusterClient): Promise<boolean> {
   const { warnings = [] } = await ilsOf(cluster)
   return warnings.some((warning) => warning.startsWith('ILS is cut off'))
-}
-
-async function hasBob(cluster: ClusterClient): Promise<boolean> {
-  const logins = await cluster.logins()
-  return logins.some(({ userId }) => userId === 'bob')
 }
