@@ -1,4 +1,5 @@
-// `npm test`: type check, lint, format, then every test; arguments are given to tap (`npm test -- test/services/ils`).
+// `npm test`: type check, lint, format, then every test but the heavy ones; arguments are given to tap (`npm test -- test/services/ils`).
+// `npm run test:heavy`: those. CI runs both.
 import { spawn } from 'node:child_process'
 import { globSync } from 'node:fs'
 import { createInterface } from 'node:readline'
@@ -11,6 +12,15 @@ const checks: readonly (readonly [string, ...string[]])[] = [
   ['oxfmt', '--check'],
 ]
 
+/** Minutes of one core, or of waiting: without them `npm test` stays under ten minutes on two cores. */
+const heavy = [
+  'test/compose/sentinel.test.ts',
+  'test/fuzz/doors.test.ts',
+  'test/fuzz/ils.test.ts',
+  'test/namespaces.test.ts',
+  'test/simulation/mutation.test.ts',
+]
+
 /** Runs one check with its output shown; true when it found nothing. */
 async function check([command, ...arguments_]: readonly [string, ...string[]]): Promise<boolean> {
   const started = performance.now()
@@ -21,9 +31,8 @@ async function check([command, ...arguments_]: readonly [string, ...string[]]): 
 }
 
 /** Runs tap on these and reports; true when at least one test passed and none failed. */
-async function runTests(asked: readonly string[]): Promise<boolean> {
-  const given = asked.length > 0 ? asked : globSync('test/**/*.test.ts', { cwd: projectRoot }).sort()
-  const child = spawn('tap', ['--reporter=tap', ...given], { cwd: projectRoot, stdio: ['ignore', 'pipe', 'inherit'] })
+async function runTests(files: readonly string[]): Promise<boolean> {
+  const child = spawn('tap', ['--reporter=tap', ...files], { cwd: projectRoot, stdio: ['ignore', 'pipe', 'inherit'] })
   const report = createTapReport(print)
   const lines = createInterface({ input: child.stdout }).on('line', report.line)
   const [code] = await Promise.all([exitCode(child), new Promise((resolve) => lines.once('close', resolve))])
@@ -45,7 +54,15 @@ function print(text: string): void {
   process.stdout.write(`${text}\n`)
 }
 
+function lightOnes(): readonly string[] {
+  return globSync('test/**/*.test.ts', { cwd: projectRoot, exclude: heavy }).sort()
+}
+
+const asked = process.argv.slice(2)
 const results: boolean[] = []
-for (const one of checks) results.push(await check(one))
-results.push(await runTests(process.argv.slice(2)))
+if (asked[0] === '--heavy') results.push(await runTests([...heavy, ...asked.slice(1)]))
+else {
+  for (const one of checks) results.push(await check(one))
+  results.push(await runTests(asked.length > 0 ? asked : lightOnes()))
+}
 if (results.includes(false)) process.exitCode = 1
