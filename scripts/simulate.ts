@@ -9,6 +9,7 @@ import { drawScript } from '../test/simulation/plan.ts'
 import { explainBrokenSeed, tellStory, violationOf } from './simulation/broken-seed.ts'
 import { runMutations } from './simulation/run-mutations.ts'
 import { runInPool } from './simulation/pool.ts'
+import { createProgress } from './simulation/progress.ts'
 import { createTally } from './simulation/tally.ts'
 import type { SeedAnswer, SeedTask } from './simulation/worker.ts'
 
@@ -83,6 +84,7 @@ async function runMany(options: Options): Promise<number> {
   const started = performance.now()
   const broken: SeedTask[] = []
   const tally = createTally(first)
+  const progress = createProgress(tally, json)
   let seed = first
   const goesOn = () =>
     broken.length < mostBroken &&
@@ -99,10 +101,10 @@ async function runMany(options: Options): Promise<number> {
     onAnswer(task, answer) {
       tally.add(task, answer)
       if (answer.violation !== undefined) broken.push(task)
-      if (process.stderr.isTTY && !json) process.stderr.write(`\r${tally.line()}\u001b[K`)
+      progress.told(task, answer)
     },
   })
-  if (process.stderr.isTTY && !json) process.stderr.write('\r\u001b[K')
+  progress.end()
   const explained = broken.map((task) => ({ ...task, ...explainBrokenSeed(task, options.shrinkRuns) }))
   if (json) print(JSON.stringify({ ...tally.figures(), broken: explained }))
   else {
