@@ -17,7 +17,7 @@ const heavy = [
   'test/compose/sentinel.test.ts',
   'test/fuzz/doors.test.ts',
   'test/fuzz/ils.test.ts',
-  'test/namespaces.test.ts',
+  'test/namespaces/namespaces.test.ts',
   'test/simulation/mutation.test.ts',
 ]
 

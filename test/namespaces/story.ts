@@ -1,9 +1,9 @@
-// A network that misbehaves as networks do; run by test/namespaces.test.ts in a network of its own.
+// A network that misbehaves as networks do; run by test/namespaces/namespaces.test.ts in a network of its own.
 import t from 'tap'
-import type { ClusterClient } from '../../../scripts/cluster-client.ts'
-import { waitFor } from '../../fixtures/wait-for.ts'
-import { callState, ilsOf, sees } from '../fixtures/reading.ts'
-import { bob, hasBob } from '../fixtures/two-hubs.ts'
+import type { ClusterClient } from '../../scripts/cluster-client.ts'
+import { waitFor } from '../fixtures/wait-for.ts'
+import { callState, ilsOf, sees } from '../failover/fixtures/reading.ts'
+import { bob, hasBob } from '../failover/fixtures/two-hubs.ts'
 import { startInNamespaces } from './lab.ts'
 
 const slowly = { timeoutMs: 60_000 }
