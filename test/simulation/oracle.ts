@@ -30,6 +30,9 @@ export class Oracle {
   started(node: string, vector: Vector): void {
     this.#applied.set(node, new Map(vector))
     this.#stored.set(node, new Map(vector))
+    // An epoch that was on disk when its process died, before it could be shown, begins with what is there.
+    const own = vector.get(node)
+    if (own !== undefined) this.#begins(node, own)
   }
 
   applied(
@@ -55,10 +58,7 @@ export class Oracle {
    */
   shows(node: string, origin: string, { epoch, usn }: Version, left: boolean): void {
     const id = `${origin} ${epoch}`
-    if (node === origin) {
-      if (!this.#beginnings.has(id)) this.#beginnings.set(id, usn)
-      return
-    }
+    if (node === origin) return this.#begins(origin, { epoch, usn })
     const whole = this.#beginnings.get(id) ?? 0
     if (left) this.#learnedInParts.add(id)
     if (usn >= whole || left) return
@@ -125,6 +125,11 @@ export class Oracle {
     if (newest !== undefined && !isMember(newest.clusterId)) return 'unknown'
     if (newest === undefined || newest.ended) return undefined
     return newest.reading < (this.#lost.get(userId) ?? '') ? 'unknown' : newest.clusterId
+  }
+
+  #begins(origin: string, { epoch, usn }: Version): void {
+    const id = `${origin} ${epoch}`
+    if (!this.#beginnings.has(id)) this.#beginnings.set(id, usn)
   }
 
   /** Whether anybody else but its origin is as far as that record, in memory or on disk. */
