@@ -49,8 +49,18 @@ function factsOf(error: FastifyError | Problem, request: FastifyRequest): Proble
   if (error.code === 'CREDENTIAL_HASHER_BUSY') return busy
   const status = error.statusCode ?? 500
   if (status >= 500 || status < 400) return unexpected
-  const detail = status === 415 ? bodyWanted(request) : (details[error.code] ?? error.message)
+  const detail = detailOf(error, status, request)
   return { status, title: STATUS_CODES[status] ?? 'Error', detail }
+}
+
+function detailOf({ code, message }: FastifyError, status: number, request: FastifyRequest): string {
+  if (status === 415) return bodyWanted(request)
+  if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') return `the body is larger than ${sizeOf(request.routeOptions.bodyLimit)}`
+  return details[code] ?? message
+}
+
+function sizeOf(bytes: number): string {
+  return bytes < 1024 ** 2 ? `${bytes / 1024} KiB` : `${bytes / 1024 ** 2} MiB`
 }
 
 /** Forms and files say in their schema what they take; everything else is JSON. */
@@ -76,7 +86,6 @@ const unexpected: ProblemFacts = {
 const details: Readonly<Record<string, string>> = {
   FST_BASIC_AUTH_MISSING_OR_BAD_AUTHORIZATION_HEADER:
     'this needs HTTP Basic authentication with the user ID and password of an application user',
-  FST_ERR_CTP_BODY_TOO_LARGE: 'the body is larger than 256 KiB',
   FST_ERR_CTP_EMPTY_JSON_BODY: 'the body is empty although its content type is application/json',
   FST_ERR_CTP_INVALID_JSON_BODY: 'the body is not valid JSON',
 }

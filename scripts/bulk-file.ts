@@ -46,7 +46,10 @@ export async function sendFile(cluster: ClusterClient, { file, kind, update, qui
 /** Rejects with LabError for a file that cannot be read. */
 export async function openCsv(file: string): Promise<Blob> {
   try {
-    return await openAsBlob(file)
+    const blob = await openAsBlob(file)
+    // A folder is opened like a file, and found out only when it is read.
+    await blob.slice(0, 1).arrayBuffer()
+    return blob
   } catch {
     throw new LabError('LAB_USAGE', `${file} cannot be read.`)
   }

@@ -1,7 +1,7 @@
 // Sends a catalog's CSV file to a hub cluster, with the catalog itself where it is not there yet.
 import type { Catalog } from '../services/database/api.ts'
+import { foldName } from '../services/database/row-memory.ts'
 import { openCsv } from './bulk-file.ts'
-import { orUndefined } from './cluster-client.ts'
 import type { ClusterClient } from './cluster-client.ts'
 import { LabError } from './lab/lab-error.ts'
 
@@ -23,10 +23,13 @@ export async function importCatalog(cluster: ClusterClient, wanted: CatalogToImp
   const { name, file, routeString } = wanted
   const csv = await openCsv(file)
   const one = `${path}/${encodeURIComponent(name)}`
-  const existing = await orUndefined(cluster.get<Catalog>(one))
+  const catalogs = await cluster.get<readonly Catalog[]>(path)
+  const existing = catalogs.find((catalog) => foldName(catalog.name) === foldName(name))
   if (existing === undefined) return importNew(cluster, wanted, csv)
-  const imported = await cluster.postCsv<Catalog>(`${one}/entries`, csv)
-  return routeString === undefined ? imported : cluster.patch<Catalog>(one, { routeString })
+  if (routeString === undefined) return cluster.postCsv<Catalog>(`${one}/entries`, csv)
+  // First, for it can be undone when the file is refused; what the file replaces could not.
+  await cluster.patch<Catalog>(one, { routeString })
+  return importOrUndo(cluster, { one, csv, undo: () => cluster.patch(one, { routeString: existing.routeString }) })
 }
 
 async function importNew(cluster: ClusterClient, wanted: CatalogToImport, csv: Blob): Promise<Catalog> {
@@ -39,11 +42,22 @@ async function importNew(cluster: ClusterClient, wanted: CatalogToImport, csv: B
   }
   const { name: added } = await cluster.post<Catalog>(path, { name, routeString })
   const one = `${path}/${encodeURIComponent(added)}`
+  return importOrUndo(cluster, { one, csv, undo: () => cluster.delete(one) })
+}
+
+interface Import {
+  /** Path of the catalog. */
+  readonly one: string
+  readonly csv: Blob
+  readonly undo: () => Promise<unknown>
+}
+
+async function importOrUndo(cluster: ClusterClient, { one, csv, undo }: Import): Promise<Catalog> {
   try {
     return await cluster.postCsv<Catalog>(`${one}/entries`, csv)
   } catch (error) {
     // What went wrong first is what people should read.
-    await cluster.delete(one).catch(() => {})
+    await undo().catch(() => {})
     throw error
   }
 }

@@ -13,9 +13,9 @@ export function text(description: string, example: string) {
 /** Inside brackets of a pattern: what no page, file or document of a phone could tell. */
 export const controls = '\\u0000-\\u001f\\u007f-\\u009f'
 
-const namePattern = `^[^\\s${controls}]([^${controls}]*[^\\s${controls}])?$`
+const namePattern = `^(?!\\.\\.?$)[^\\s${controls}]([^${controls}]*[^\\s${controls}])?$`
 
-/** What a record is called: not blank, no blank at either end, no control characters. */
+/** What a record is called: not blank, no blank at either end, no control characters; nor a dot or two, which clients take out of a path. */
 export function name(description: string, example: string, maxLength = 128) {
   return Type.String({ minLength: 1, maxLength, pattern: namePattern, description, examples: [example] })
 }

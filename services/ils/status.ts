@@ -73,7 +73,8 @@ interface PeerFacts {
 
 function describePeer(source: StatusSource, { id, usn, links, lag, info }: PeerFacts): IlsPeer {
   const link = links.get(id)
-  const contact = link?.lastContact ?? source.lastChange.get(id)
+  // What came by others, or was forgotten, is no word of a neighbour.
+  const contact = link ? link.lastContact : source.lastChange.get(id)
   const { clockOffsetMs, peerId = info?.peerId } = link ?? {}
   return {
     clusterId: id,

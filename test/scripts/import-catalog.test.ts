@@ -28,6 +28,33 @@ t.test('a file becomes a catalog of a hub, and is imported again in its place', 
   await t.rejects(other, { status: 422, message: /Nothing has been imported/u })
   t.match(cluster.database.globalDialPlan.catalogs(), { length: 1, 0: { entries: 2 } }, 'no catalog is left of it')
   await t.rejects(importCatalog(client, { ...wanted, file: `${file}.none` }), { message: /cannot be read/u })
+  await t.rejects(
+    importCatalog(client, { ...wanted, file: cluster.directory }),
+    { message: /cannot be read/u },
+    'a folder',
+  )
+  const sample = importCatalog(client, { name: 'sample.csv', file, routeString: 'a.example' })
+  await t.rejects(sample, { status: 422, message: /another name/u })
+})
+
+t.test('a file and a route string are taken together or not at all', async (t) => {
+  const cluster = await dialPlanCluster(t)
+  const http = await cluster.app.listen({ host: '127.0.0.1', port: 0 })
+  const client = createClusterClient({ name: 'cluster1', http, password: 'a-password-of-the-tests' })
+  const file = join(cluster.directory, 'partner.csv')
+  const write = (...lines: string[]) => writeFileSync(file, ['PatternType,PSTNFailover,Pattern', ...lines].join('\n'))
+  const before = { routeString: 'partner.example', entries: 1 }
+  write('E.164 Number,,+14085550300')
+  await importCatalog(client, { name: 'partner', file, routeString: before.routeString })
+
+  write('E.164 Number,,+14085550300', 'E.164 Number,,+14085550301')
+  await t.rejects(importCatalog(client, { name: 'partner', file, routeString: 'a b' }), { message: /not a label/u })
+  t.match(cluster.database.globalDialPlan.catalogs(), [before], 'the file is not there without its route string')
+  write('E.164 Number,,bob')
+  await t.rejects(importCatalog(client, { name: 'partner', file, routeString: 'other.example' }), {
+    message: /Line 2/u,
+  })
+  t.match(cluster.database.globalDialPlan.catalogs(), [before], 'nor the route string without the file')
 })
 
 t.test('roamline catalog import needs a name, a file and a lab', async (t) => {

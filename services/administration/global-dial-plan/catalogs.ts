@@ -14,6 +14,7 @@ import { changeDialPlan } from './dial-plan-change.ts'
 import { root, strict, tags } from './fields.ts'
 
 const path = `${root}/catalogs`
+const sampleName = 'sample.csv'
 
 const catalogName = name('Name of the catalog', 'partner')
 const routeString = Type.String({
@@ -47,6 +48,7 @@ export function registerCatalogRoutes(app: ServiceApp, { context }: Door<object>
     { config: write, schema: { tags, summary: 'Add a catalog', body: NewCatalog, response: { 201: CatalogView } } },
     async (request, reply) => {
       const wanted = { description: '', ...request.body }
+      refuseSampleName(wanted.name)
       const catalog = await changeCatalog(context, () => context.use('database').globalDialPlan.insertCatalog(wanted))
       return reply
         .code(201)
@@ -92,6 +94,13 @@ export function registerCatalogRoutes(app: ServiceApp, { context }: Door<object>
   app.register(async (scope) => registerImport(scope as unknown as ServiceApp, context))
 }
 
+/** What is asked for under this name is not a catalog. */
+function refuseSampleName(given: string): void {
+  if (foldName(given) !== sampleName) return
+  const detail = `${sampleName} is the file that shows how a catalog is written; give the catalog another name.`
+  throw new Problem({ status: 422, title: 'Not a possible value', detail })
+}
+
 function registerReading(app: ServiceApp, context: ServiceContext): void {
   app.get(
     path,
@@ -99,7 +108,7 @@ function registerReading(app: ServiceApp, context: ServiceContext): void {
     async () => context.use('database').globalDialPlan.catalogs(),
   )
   app.get(
-    `${path}/sample.csv`,
+    `${path}/${sampleName}`,
     { config: read, schema: { tags, summary: 'A file with one entry of each type', produces: ['text/csv'] } },
     async (_request, reply) => reply.type(csv).send([...catalogFile(sampleEntries)].join('')),
   )

@@ -24,6 +24,8 @@ export class DialPlan implements DialPlanRepository {
   /** Throws DATABASE_DUPLICATE. The empty name is <None>, which is always there. */
   insertPartition(name: string): void {
     this.#tables.change(`partition ${name}`, () => {
+      if (name === '<None>')
+        throw new DatabaseError('DATABASE_INVALID', 'The partition <None> is always there: it is the empty name')
       this.#refuseTaken('SELECT 1 FROM routepartition WHERE name = ?', name, 'a partition')
       this.#tables.run('INSERT INTO routepartition (pkid, name) VALUES (?, ?)', randomUUID(), name)
     })
@@ -77,7 +79,7 @@ export class DialPlan implements DialPlanRepository {
       const inPartition = this.#references.partition(partition, where)
       const device = this.#references.trunk(trunk, where)
       const text = 'SELECT 1 FROM numplan WHERE dnorpattern = ? AND fkroutepartition IS ?'
-      if (this.#tables.one(text, pattern, inPartition)) throw taken(pattern, 'in that partition a pattern')
+      if (this.#tables.one(text, pattern, inPartition)) throw taken(pattern, 'That partition has the pattern')
       this.#advertised.refuseTaken(pattern, inPartition, where)
       const pkid = randomUUID()
       this.#tables.run(

@@ -38,6 +38,10 @@ t.test('what calls need to leave the cluster is added and deleted, and CallManag
 
 t.test('what leads nowhere or means nothing is refused', async (t) => {
   const cluster = await loneCluster(t)
+  t.match(await cluster.ask('POST /api/v1/partitions', { name: '<None>' }), {
+    status: 422,
+    body: { detail: /always there/u },
+  })
   const refuses = async (resource: string, body: unknown, status: number, detail: RegExp) =>
     t.match(await cluster.ask(`POST /api/v1/${resource}`, body), { status, body: { detail } })
   await refuses('partitions', { name: '' }, 400, /name/u)

@@ -196,6 +196,17 @@ t.test('a restart without changes writes nothing', async (t) => {
   t.equal(usn(), before)
 })
 
+t.test('a hub that has never answered has no last contact, also if it was known from others before', async (t) => {
+  const { lab, one } = await three(t)
+  const seen = () => one.ils.status().peers.find(({ clusterId }) => clusterId === 'hub')
+  await waitFor('the link', () => seen()?.status === 'Up to Date')
+  await lab.hub.stop()
+  await one.ils.configure({ role: 'standalone' })
+  await one.ils.configure({ role: 'spoke' })
+  t.match(seen(), { status: 'Never contacted', direct: true })
+  t.equal(seen()?.lastContact, undefined)
+})
+
 t.test('addresses travel, also those that become known only later', async (t) => {
   const { lab, one } = await three(t)
   const four = await lab.cluster('cluster4')

@@ -27,6 +27,10 @@ t.test(
     t.equal((await cluster.ask(`POST ${path}`, { name: 'PARTNER', routeString: 'a.b' })).status, 409)
     t.equal((await cluster.ask(`POST ${path}`, { name: 'other' })).status, 400, 'a route string is required')
     t.match(await cluster.ask(`POST ${path}`, { name: 'other', routeString: 'a b' }), { status: 422 })
+    for (const name of ['.', '..']) {
+      t.equal((await cluster.ask(`POST ${path}`, { name, routeString: 'a.b' })).status, 400, 'no URL could name it')
+    }
+    t.match(await cluster.ask(`POST ${path}`, { name: 'Sample.csv', routeString: 'a.b' }), { status: 422 })
     t.match(await cluster.ask(`PATCH ${path}/Partner`, { routeString: 'other.example' }), {
       status: 200,
       body: { name: 'partner', routeString: 'other.example' },
@@ -129,7 +133,7 @@ t.test('an import to nowhere, of what is no CSV or of more than there may be is 
   t.match(await cluster.upload(`PUT ${path}/other/entries`, header), { status: 404, body: { detail: /other/u } })
   t.match(await cluster.upload(`PUT ${path}/partner/entries`, '[]', 'application/json'), { status: 415 })
   const large = Buffer.alloc(32 * 1024 * 1024 + 1, 'x')
-  t.match(await cluster.upload(`PUT ${path}/partner/entries`, large), { status: 413 })
+  t.match(await cluster.upload(`PUT ${path}/partner/entries`, large), { status: 413, body: { detail: /32 MiB/u } })
   t.match(await cluster.upload('POST /api/v1/users', header), { status: 415 }, 'nothing else reads CSV')
   t.match(cluster.database.globalDialPlan.catalogs(), [{ entries: 1 }])
 })
