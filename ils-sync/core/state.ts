@@ -239,6 +239,8 @@ export interface CoreState {
   readonly links: Map<string, Link>
   /** Claimed sender → when an alarm was last raised about it. */
   readonly claims: Map<string, number>
+  /** When handshakes that prove nothing were answered last, by claimed sender. */
+  readonly answers: Map<string, number>
   /** Claimed sender → when it was last told that its session is not known. */
   readonly refusals: Map<string, number>
   readonly handshakes: HandshakeBudget
@@ -348,6 +350,7 @@ export function createState(options: CoreOptions, stored: readonly StoredOrigin[
     },
     links: new Map(),
     claims: new Map(),
+    answers: new Map(),
     refusals: new Map(),
     handshakes: createHandshakeBudget(),
     counters: { applied: 0, pushesSent: 0, pushesReceived: 0, pullsSent: 0, pagesSent: 0, gaps: 0 },

@@ -39,8 +39,8 @@ export function onUnopened(
   if (messageClass === MessageClass.session || (reason !== 'authentication' && reason !== 'mode')) return
   const certificates = reason === 'mode' || state.options.authentication.mode === 'certificates'
   const name = certificates ? AlarmName.tlsAuthenticationFailed : AlarmName.passwordAuthenticationFailed
-  if (!raise(state, turn, name, claimed) || messageClass !== MessageClass.handshake || !isNeighbour(state, claimed))
-    return
+  raise(state, turn, name, claimed)
+  if (messageClass !== MessageClass.handshake || !mayAnswer(state, turn, claimed)) return
   // Signed by us, which the sender cannot verify either: so both ends learn of it. Refusals are never answered.
   sendRefused(state, turn, claimed, { reason: 'authentication' })
 }
@@ -52,17 +52,28 @@ export function refuseIdentity(
   { from, nonce, detail }: { readonly from: string; readonly nonce: string; readonly detail: string },
 ): void {
   refuse(turn, 'certificate', from, detail)
-  if (!raise(state, turn, AlarmName.tlsAuthenticationFailed, from) || !isNeighbour(state, from)) return
+  raise(state, turn, AlarmName.tlsAuthenticationFailed, from)
+  if (!mayAnswer(state, turn, from)) return
   sendRefused(state, turn, from, { reason: 'certificate', nonce })
 }
 
 /** At most one alarm per claimed sender per poll, and a bounded number of senders; invented names keep no neighbour's from being told. */
-export function raise(state: CoreState, turn: Turn, name: AlarmName, peer: string): boolean {
-  const pollMs = heartbeatsPerPoll * state.options.heartbeatMs
-  const most = state.links.has(peer) ? Number.POSITIVE_INFINITY : limits.claimedSendersPerPoll
-  if (!takeTurn(state.claims, peer, { now: turn.now, everyMs: pollMs, most })) return false
+export function raise(state: CoreState, turn: Turn, name: AlarmName, peer: string): void {
+  if (!takeTurn(state.claims, peer, oncePerPoll(state, turn, peer))) return
   notify(turn, { type: 'alarm', alarm: { name, severity: 'Alert', text: alarmTexts[name], peer } })
-  return true
+}
+
+/**
+ * As seldom as alarms, and counted for itself: what else the sender says in the same poll, such as refusals of messages of a session that
+ * it lost, raises the alarm here and must not keep the sender from learning why its calls come to nothing.
+ */
+function mayAnswer(state: CoreState, turn: Turn, peer: string): boolean {
+  return isNeighbour(state, peer) && takeTurn(state.answers, peer, oncePerPoll(state, turn, peer))
+}
+
+function oncePerPoll({ options, links }: CoreState, { now }: Turn, peer: string) {
+  const most = links.has(peer) ? Number.POSITIVE_INFINITY : limits.claimedSendersPerPoll
+  return { now, everyMs: heartbeatsPerPoll * options.heartbeatMs, most }
 }
 
 /** Tells a peer, at most twice per heartbeat, that its session is not known here. Whoever it is: it gets no link by that. */

@@ -48,6 +48,32 @@ t.test('a wrong password is Authentication failed, until it is the right one', a
   t.equal(again.status('huba'), 'Up to Date')
 })
 
+t.test(
+  'a neighbour that comes back with a wrong password is told so at every poll, whatever else it says',
+  async (t) => {
+    const wrong = { mode: 'password', key: Buffer.from('another password') } as const
+    const failures = ({ notices }: TalkingNode) =>
+      notices.filter((notice) => notice.type === 'alarm' && notice.alarm.name === 'ILSPwdAuthenticationFailed').length
+    // The hub goes on in the old session, which its spoke refuses: before its call in a poll or after it.
+    for (const waits of [0, heartbeatMs / 2]) {
+      const talk = new Conversation()
+      const hub = enter(talk, { self: 'huba', membership: { role: 'hub' } })
+      const spoke = { self: 'cluster1', membership: { role: 'spoke', hub: 'huba' } } as const
+      const before = enter(talk, spoke)
+      calm(talk)
+      talk.pass(waits)
+      const bob = enter(talk, { ...spoke, authentication: wrong }, before.store)
+      talk.pass(2 * pollMs)
+      for (let poll = 0; poll < 10; poll += 1) {
+        talk.pass(pollMs)
+        t.same([hub.status('cluster1'), bob.status('huba')], ['Authentication failed', 'Authentication failed'])
+      }
+      t.ok(failures(bob) >= 10, 'at both ends')
+      t.ok(failures(bob) <= failures(hub) && failures(hub) <= 12, 'and once per poll')
+    }
+  },
+)
+
 t.test('forged messages under the name of a peer that is heard do not touch its status', async (t) => {
   const talk = new Conversation()
   enter(talk, { self: 'huba', membership: { role: 'hub' } })
