@@ -25,6 +25,8 @@ export interface ProcessSpec {
   readonly command: string
   readonly arguments: readonly string[]
   readonly environment: NodeJS.ProcessEnv
+  /** Called before each start: what it needs on disk, whatever has become of its folder. */
+  readonly prepare?: () => void
   /** Its stderr, and its stdout beyond the ready line; appended. */
   readonly logFile: string
   /** Resolves when it can be used. It is asked once per start; `signal` aborts when the process is gone or the deadline has passed. */
@@ -114,6 +116,7 @@ export class ManagedProcess extends EventEmitter<{ state: [ManagedProcess] }> {
   }
 
   #spawn(): ChildProcess {
+    this.spec.prepare?.()
     mkdirSync(dirname(this.spec.logFile), { recursive: true })
     const log = openSync(this.spec.logFile, 'a', 0o600)
     this.#logStart = fstatSync(log).size

@@ -148,16 +148,21 @@ function nodeSpec(
   { name, kind, config }: ProcessConfig,
   { directory, program }: { directory: string; program: string },
 ): ProcessSpec {
-  mkdirSync(directory, { recursive: true, mode: 0o700 })
   const file = join(directory, 'config.json')
-  // It holds passwords.
-  writeFileSync(file, `${JSON.stringify(config, null, 2)}\n`, { mode: 0o600 })
+  const prepare = () => {
+    mkdirSync(directory, { recursive: true, mode: 0o700 })
+    // It holds passwords.
+    writeFileSync(file, `${JSON.stringify(config, null, 2)}\n`, { mode: 0o600 })
+  }
+  // The seed's fingerprint is put beside it before the first start.
+  prepare()
   return {
     name,
     kind,
     command: process.execPath,
     arguments: [...nodeArguments, program, '--config', file],
     environment: childEnvironment(),
+    prepare,
     logFile: join(directory, `${name}.log`),
     ready: async (child) => void (await readReadyLine(child)),
   }

@@ -90,12 +90,14 @@ function describePeer(source: StatusSource, { id, usn, links, lag, info }: PeerF
   }
 }
 
-/** A cluster beyond the hub is as up to date as the link it is learned through: nobody asks it directly. */
+/**
+ * A cluster beyond the hub is as up to date as the link it is learned through: nobody asks it directly. Without that link, as of an own
+ * spoke that has not called since this hub started, nothing is known of it.
+ */
 function throughHub({ configuration }: StatusSource, { links, lag, info }: Omit<PeerFacts, 'id' | 'usn'>): string {
   if (info?.role === 'standalone') return PeerStatus.left
   const via = configuration.role === 'spoke' ? configuration.registrationServer : info?.hub
-  const [first] = links.values()
-  const status = (links.get(via ?? '') ?? first)?.status ?? PeerStatus.never
+  const status = links.get(via ?? '')?.status ?? PeerStatus.never
   return status === PeerStatus.upToDate && lag !== undefined ? PeerStatus.synchronizing : status
 }
 

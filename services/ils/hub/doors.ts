@@ -46,12 +46,15 @@ export function buildHubApp(options: HubDoorsOptions) {
 }
 
 function createApp(log: Logger) {
-  return Fastify({
+  const app = Fastify({
     loggerInstance: log,
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: 16_384,
     forceCloseConnections: true,
   }).withTypeProvider<TypeBoxTypeProvider>()
+  // No door here reads a body, and many clients name the content type of what they do not send.
+  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, _body, done) => done(null))
+  return app
 }
 
 type HubApp = ReturnType<typeof createApp>

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readFileSync, statSync } from 'node:fs'
+import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
@@ -78,6 +78,27 @@ t.test('a killed process comes back on the same port, in the same folder', async
   t.not(process_(lab, 'cluster1')?.pid, before?.pid)
   t.ok(await answers(before?.http))
 })
+
+t.test(
+  'a process whose folder was deleted, or came back from an old backup, starts as the lab file says',
+  async (t) => {
+    const lab = await start(t, ['cluster1'])
+    const folder = join(lab.dataDirectory, 'cluster1')
+    const file = join(folder, 'config.json')
+    const before = readFileSync(file, 'utf8')
+    await lab.kill('cluster1')
+    rmSync(folder, { recursive: true })
+    await lab.restart('cluster1')
+    t.match(process_(lab, 'cluster1'), { state: 'running' })
+    t.equal(readFileSync(file, 'utf8'), before)
+    t.equal(statSync(folder).mode & 0o777, 0o700)
+    t.equal(statSync(file).mode & 0o777, 0o600)
+    await lab.kill('cluster1')
+    writeFileSync(file, before.replace('secret', 'the password of last year'))
+    await lab.restart('cluster1')
+    t.equal(readFileSync(file, 'utf8'), before)
+  },
+)
 
 t.test('restarting a running process stops it first', async (t) => {
   const lab = await start(t, ['cluster1'])

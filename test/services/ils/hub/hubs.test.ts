@@ -71,6 +71,25 @@ t.test('a hub that dies isolates its own spokes, and the others go on', async (t
   await waitFor('cluster1 to know of bob', () => one.ils.locate('1000001')?.cluster === 'cluster2')
 })
 
+t.test('a hub that restarts does not call Up to Date a dead spoke, nor one whose hub it does not know', async (t) => {
+  const lab = await ilsLab(t)
+  const one = await lab.cluster('cluster1')
+  await lab.cluster('cluster2')
+  const three = await lab.cluster('cluster3')
+  await upToDate(lab.hub, 'cluster1', 'cluster2', 'cluster3')
+  const seen = async (name: string) => (await status(lab.hub)).peers.find(({ clusterId }) => clusterId === name)?.status
+  await three.ils.configure({ role: 'spoke', registrationServer: 'nobody' })
+  await waitFor('the hub to know that cluster3 has moved', async () => (await seen('cluster3')) === 'Never contacted')
+  await one.stop()
+  await lab.hub.stop()
+  await lab.hub.start()
+  await upToDate(lab.hub, 'cluster2')
+  t.equal(await seen('cluster1'), 'Never contacted')
+  t.equal(await seen('cluster3'), 'Never contacted')
+  await one.start()
+  await upToDate(lab.hub, 'cluster1')
+})
+
 t.test(
   'a hub process answers what a cluster answers: status, Cluster View, configuration, synchronization',
   async (t) => {
@@ -108,7 +127,11 @@ t.test(
     })
     t.match(await lab.hub.ask('/api/v1/ils/clusters/moon'), { status: 404, detail: /no cluster "moon"/u })
     t.match(await lab.hub.ask('/api/v1/ils/configuration'), { role: 'hub', registrationServer: '' })
-    const asked = await fetch(`${lab.hub.hub.http}/api/v1/ils/synchronize`, { method: 'POST' })
+    const asked = await fetch(`${lab.hub.hub.http}/api/v1/ils/synchronize`, {
+      method: 'POST',
+      // As of a client that names it with everything.
+      headers: { 'content-type': 'application/json' },
+    })
     t.equal(asked.status, 202)
     t.same(await asked.json(), { asked: ['cluster1', 'hub2'], unreachable: [] })
     const metrics = await (await fetch(`${lab.hub.hub.http}/metrics`)).text()
