@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { DialPlanRepository, RoutePattern, Trunk } from '../api.ts'
+import { storedNumberOrPattern } from '../dial-plan-rules.ts'
 import { DatabaseError } from '../errors.ts'
 import { DeviceClass, PatternUsage, type References } from '../references.ts'
 import type { Tables } from '../tables.ts'
@@ -78,8 +79,7 @@ export class DialPlan implements DialPlanRepository {
     this.#tables.change(where, () => {
       const inPartition = this.#references.partition(partition, where)
       const device = this.#references.trunk(trunk, where)
-      const text = 'SELECT 1 FROM numplan WHERE dnorpattern = ? AND fkroutepartition IS ?'
-      if (this.#tables.one(text, pattern, inPartition)) throw taken(pattern, 'That partition has the pattern')
+      this.#refuseAlike(pattern, inPartition, where)
       this.#advertised.refuseTaken(pattern, inPartition, where)
       const pkid = randomUUID()
       this.#tables.run(
@@ -97,6 +97,15 @@ export class DialPlan implements DialPlanRepository {
         pkid,
       )
     })
+  }
+
+  /** However it is spelled: of two that match the same numbers one would never be used. */
+  #refuseAlike(pattern: string, partition: string | null, where: string): void {
+    const spelled = storedNumberOrPattern(pattern, where)
+    const text = 'SELECT dnorpattern AS pattern FROM numplan WHERE fkroutepartition IS ?'
+    const others = this.#tables.all<{ pattern: string }>(text, partition)
+    const alike = others.find((other) => storedNumberOrPattern(other.pattern, where) === spelled)
+    if (alike) throw taken(alike.pattern, 'That partition has the pattern')
   }
 
   removeRoutePattern(pattern: string, partition: string): boolean {

@@ -53,6 +53,22 @@ t.test('what leads nowhere or means nothing is refused', async (t) => {
   t.equal(cluster.callmanager.configurationChanges, 0)
 })
 
+t.test('a route pattern is there once, however it is spelled, and not beside the number that it is', async (t) => {
+  const cluster = await loneCluster(t)
+  await cluster.ask('POST /api/v1/partitions', { name: 'Internal' })
+  await cluster.ask('POST /api/v1/trunks', { name: 'to-cluster2', remoteCluster: 'cluster2' })
+  const add = (pattern: string, partition = '') =>
+    cluster.ask('POST /api/v1/route-patterns', { pattern, partition, trunk: 'to-cluster2' })
+  t.equal((await add('2XXX')).status, 201)
+  for (const alike of ['2XXX', '2xxx', '2-XXX']) {
+    t.match(await add(alike), { status: 409, body: { detail: 'That partition has the pattern "2XXX" already' } }, alike)
+  }
+  t.equal((await add('2-XXX', 'Internal')).status, 201)
+  t.equal((await add('\\+1408!')).status, 201)
+  t.equal((await add('\\+1-408!')).status, 409)
+  t.equal((await add('1000-001')).status, 409, "bob's number")
+})
+
 t.test('a phone is given an AAR calling search space', async (t) => {
   const cluster = await loneCluster(t)
   const path = '/api/v1/devices/SEP000000010001'
