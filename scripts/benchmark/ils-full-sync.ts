@@ -76,6 +76,8 @@ export async function fullSync(options: { objects: number; redis?: string | unde
   try {
     await using hub = await startFloor('ils-replica.ts', ['--fill', '--file', join(folder, 'hub.sqlite'), ...common])
     hub.process.stdin!.write('open\n')
+    // Whoever calls a hub that does not listen yet calls again a heartbeat later.
+    await factsOf(hub).next('up')
     const learned = await learn(spoke, options.objects)
     const again = await restart(spoke)
     const { messages, bytes } = learned

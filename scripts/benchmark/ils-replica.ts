@@ -1,5 +1,5 @@
 // A process with one ILS node on a hub's SQLite file. It fills its store first where it is told to, answers commands on stdin
-// (`open`, `memory`, `stop`) and tells on stdout, one JSON document a line, when it has learned everything and has it on disk.
+// (`open`, `memory`, `stop`) and tells on stdout, one JSON document a line, when it can be reached, has learned everything, and has it on disk.
 import { statSync } from 'node:fs'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { createInterface } from 'node:readline'
@@ -73,6 +73,7 @@ const node = createIlsNode({
     if (error !== undefined) return
     upAt = monotonicMs()
     cpuAtStart = process.cpuUsage()
+    tell({ up: true })
   },
   onNotice: (notice) => {
     if (notice.type === 'applied') applied += notice.records.length
