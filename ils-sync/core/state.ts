@@ -284,7 +284,7 @@ export interface OwnState {
   usn: number
   /** Highest number that any peer can know of: what was on disk at the start, or sent since. */
   exposed: number
-  /** A peer has shown in this life that it holds no more of us than that. */
+  /** A peer whose word counts has shown in this life that it holds no more of us than that. */
   met: boolean
   /**
    * A peer holds more of us than we ever let out, and no epoch above that is on disk yet: what is written now has numbers that others

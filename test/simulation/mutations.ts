@@ -71,6 +71,10 @@ export const mutations: readonly Mutation[] = [
     test: 'core/epoch.test.ts',
     because: 'what left wrongly is replaced by the new epoch at the next tick',
   },
+  {
+    rule: 'beside other hubs a spoke does not vouch for what is held of us',
+    runs: { script: 'found/hub-meets-spoke-first.json' },
+  },
   { rule: 'a loss is found again by the next start', runs: { script: 'found/killed-while-lost.json' } },
   {
     rule: 'an epoch that could not be taken is asked for again',

@@ -108,8 +108,15 @@ export const rules = {
     ),
   ],
   'nothing of the own leaves before a needed epoch is taken': [
-    core('replication/outbox.ts', 'if (origin === state.options.self && state.own.lost !== undefined) continue'),
-    core('replication/answer.ts', 'if (origin === options.self && own.lost !== undefined) return false', ''),
+    core('replication/outbox.ts', 'if (origin === state.options.self && !mayHear(state, link)) continue'),
+    core('replication/answer.ts', 'if (origin === options.self && !mayHear(state, link)) return false', ''),
+  ],
+  'beside other hubs a spoke does not vouch for what is held of us': [
+    core(
+      'replication/exposure.ts',
+      "return role === 'hub' || ![...links.values()].some((link) => link.role === 'hub')",
+      'return role !== undefined || links.size > 0',
+    ),
   ],
   'a loss is found again by the next start': [
     core('replication/own-changes.ts', 'if (own.lost !== undefined) return { unmet: own.exposed }'),

@@ -2,7 +2,7 @@
 import { serializeBatch, serializeVector } from '../wire/batch-codec.ts'
 import { limits } from '../limits.ts'
 import type { Payload } from '../wire/message.ts'
-import { expose } from './outbox.ts'
+import { expose, mayHear } from './exposure.ts'
 import type { Batch, Vector, Version } from '../data/record.ts'
 import { sendInSession } from '../session/session.ts'
 import type { CoreState, Link, Turn } from '../state.ts'
@@ -61,10 +61,12 @@ function takePages(state: CoreState, have: Map<string, Version>, wanted: (origin
 }
 
 /** A spoke speaks only for itself. A hub tells everything but what the other one wrote, or has enough of. */
-function wantedBy({ options, membership, replica, own }: CoreState, { peer }: Link, full: Vector) {
+function wantedBy(state: CoreState, link: Link, full: Vector) {
+  const { options, membership, replica } = state
+  const { peer } = link
   const mayBeSaid = (origin: string) => (membership.role === 'hub' ? origin !== peer : origin === options.self)
   return (origin: string): boolean => {
-    if (origin === options.self && own.lost !== undefined) return false
+    if (origin === options.self && !mayHear(state, link)) return false
     const refused = full.get(origin)
     return mayBeSaid(origin) && (refused === undefined || refused.epoch < (replica.version(origin) as Version).epoch)
   }

@@ -6,6 +6,7 @@ import { limits } from '../limits.ts'
 import { isHeard } from '../network/membership.ts'
 import { fullPage } from '../data/replica.ts'
 import type { Version } from '../data/record.ts'
+import { expose, mayHear } from './exposure.ts'
 import { sendInSession } from '../session/session.ts'
 import type { CoreState, Link, Turn } from '../state.ts'
 
@@ -64,7 +65,7 @@ function push(state: CoreState, turn: Turn, { link, written }: { link: Link; wri
   const batches: string[] = []
   let size = 0
   for (const [origin, from] of link.outbox) {
-    if (origin === state.options.self && state.own.lost !== undefined) continue
+    if (origin === state.options.self && !mayHear(state, link)) continue
     const key = `${origin} ${from}`
     let batch = written.get(key)
     if (batch === undefined) {
@@ -81,12 +82,6 @@ function push(state: CoreState, turn: Turn, { link, written }: { link: Link; wri
   link.lastPush = turn.now
   state.counters.pushesSent += 1
   sendInSession(state, turn, link, { type: 'push', payload: `{"batches":[${batches.join(',')}]}` })
-}
-
-/** Whatever is sent of the own origin reaches up to here. */
-export function expose(state: CoreState): void {
-  const { usn } = state.replica.version(state.options.self) as Version
-  state.own.exposed = Math.max(state.own.exposed, usn)
 }
 
 /** More than a page is not pushed: an empty batch tells the peer how far we are, and it pulls at its own pace. */

@@ -4,6 +4,7 @@ import { heartbeatsPerPoll, limits } from '../limits.ts'
 import { HeldRecord, textOf, tombstone } from '../data/held-record.ts'
 import type { IlsRecord, StoreChange, Version } from '../data/record.ts'
 import { deepFreeze } from '../data/record.ts'
+import { isMeshListening, isOfMesh } from './exposure.ts'
 import { enqueue } from './outbox.ts'
 import { notify } from '../state.ts'
 import type { CoreState, OwnState, Turn } from '../state.ts'
@@ -120,12 +121,13 @@ export function checkOwnLoss(
 ): void {
   const { own } = state
   const { peer, version } = claim
+  const link = state.links.get(peer)
   // No epoch of ours was ever that high: whoever says so would leave us none to take. A spoke has no more than the hub has had.
-  const most = state.links.get(peer)?.role === 'spoke' ? limits.claimedEpoch : limits.epoch / 2
+  const most = link?.role === 'spoke' ? limits.claimedEpoch : limits.epoch / 2
   if (version === undefined || version.epoch >= most) return
   const lost = version.epoch > own.epoch || (version.epoch === own.epoch && version.usn > own.exposed)
   if (!lost) {
-    if (own.lost === undefined) meet(state, turn)
+    if (own.lost === undefined && (link === undefined || isOfMesh(state, link))) meet(state, turn)
     return
   }
   own.lost = { seen: Math.max(version.epoch, own.lost?.seen ?? 0), peer }
@@ -169,9 +171,10 @@ function meet({ own }: CoreState, turn: Turn): void {
  * Whether all that is to be said of us may leave. While the disk tells the next start what peers can know of us, nothing beyond that
  * does: a start that found it at a peer would take it for a loss. If not, a write that ends this is under way.
  */
-export function mayLeave({ own, replica, options }: CoreState, turn: Turn): boolean {
-  // Of us nothing leaves at all then.
-  if (own.lost !== undefined) return true
+export function mayLeave(state: CoreState, turn: Turn): boolean {
+  const { own, replica, options } = state
+  // Of us nothing new leaves at all then.
+  if (own.lost !== undefined || !isMeshListening(state)) return true
   if ((replica.version(options.self) as Version).usn <= own.sendable) return true
   raise(own, turn)
   return false
@@ -199,12 +202,13 @@ function takeSendable(own: OwnState, change: StoreChange): void {
 }
 
 /** What a write tells the next start that peers can know of us; nothing when a peer has shown it, and the disk is free of it. */
-function unmetAfter({ own, links }: CoreState): { readonly unmet?: number } {
+function unmetAfter(state: CoreState): { readonly unmet?: number } {
+  const { own } = state
   // It stays here, and the next start must find the loss again.
   if (own.lost !== undefined) return { unmet: own.exposed }
   if (own.met && own.sendable === Number.POSITIVE_INFINITY) return {}
   // This very write leaves as soon as it is on disk.
-  const leaves = own.met || [...links.values()].some(({ live, synced }) => live !== undefined && synced)
+  const leaves = own.met || isMeshListening(state)
   return { unmet: leaves ? own.usn : own.exposed }
 }
 

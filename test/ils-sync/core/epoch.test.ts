@@ -267,3 +267,30 @@ t.test('a disk that fails while an epoch is taken is not mistaken for a second c
   t.equal(restored.notices.filter(({ type }) => type === 'lostData').length, 1)
   t.equal(other.find('cluster1', 'k', 'b'), undefined)
 })
+
+t.test('a hub that is restored and meets a spoke before its fellow hub gives no number out twice', async (t) => {
+  const talk = new Conversation()
+  const hubs = { role: 'hub', hubs: ['hub', 'cluster1'] } as const
+  const hub = talk.join({ self: 'hub', membership: hubs })
+  const one = talk.join({ self: 'cluster1', membership: hubs })
+  const away = talk.join({ self: 'cluster2', membership: { role: 'spoke', hub: 'cluster1' } })
+  talk.pass(2 * heartbeatMs)
+  const backup = one.store.fork()
+  one.change(['k', 'lost', 1])
+  talk.settle(({ to }) => to !== 'cluster2')
+  t.equal(hub.find('cluster1', 'k', 'lost')?.value, 1)
+  const withoutHub = ({ from, to }: Letter) => from !== 'hub' && to !== 'hub'
+  const restored = talk.join({ self: 'cluster1', membership: hubs }, backup)
+  const { epoch } = restored.driver.state.own
+  talk.pass(heartbeatMs, withoutHub)
+  restored.change(['k', 'new', 2])
+  talk.settle(withoutHub)
+  t.equal(away.find('cluster1', 'k', 'new'), undefined, 'the hub may know that number for something else')
+  talk.pass(6 * heartbeatMs, withoutHub)
+  t.equal(away.find('cluster1', 'k', 'new')?.value, 2, 'nobody waits longer than a poll')
+  t.ok(restored.driver.state.own.epoch > epoch)
+  talk.pass(8 * heartbeatMs)
+  t.equal(hub.find('cluster1', 'k', 'lost'), undefined)
+  t.equal(hub.find('cluster1', 'k', 'new')?.value, 2)
+  t.equal(new Set([hub, away, restored].map(({ driver }) => driver.state.replica.digest())).size, 1)
+})
