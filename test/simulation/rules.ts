@@ -114,8 +114,8 @@ export const rules = {
   'beside other hubs a spoke does not vouch for what is held of us': [
     core(
       'replication/exposure.ts',
-      "return role === 'hub' || ![...links.values()].some((link) => link.role === 'hub')",
-      'return role !== undefined || links.size > 0',
+      "for (const { role } of links.values()) if (role === 'hub') return true\n  return false",
+      'return links.size < 0',
     ),
   ],
   'a loss is found again by the next start': [

@@ -7,13 +7,15 @@ import type { CoreState, Link, Turn } from '../state.ts'
  * Whose word about us counts: beside a mesh of hubs theirs. A spoke may have been away when we wrote what a restored backup lacks. Where
  * there is no other hub, that of anybody.
  */
-export function isOfMesh({ links }: CoreState, { role }: Link): boolean {
-  return role === 'hub' || ![...links.values()].some((link) => link.role === 'hub')
+export function isOfMesh(state: CoreState, { role }: Link): boolean {
+  return role === 'hub' || !hasMesh(state)
 }
 
 /** Whether anybody whose word counts takes what we say. */
 export function isMeshListening(state: CoreState): boolean {
-  return [...state.links.values()].some((link) => isListening(link) && isOfMesh(state, link))
+  const others = hasMesh(state)
+  for (const link of state.links.values()) if (isListening(link) && (link.role === 'hub' || !others)) return true
+  return false
 }
 
 /**
@@ -38,6 +40,11 @@ export function goOnAlone(state: CoreState, turn: Turn): void {
 /** Whatever is sent of the own origin reaches up to here. */
 export function expose(state: CoreState): void {
   state.own.exposed = Math.max(state.own.exposed, visible(state))
+}
+
+function hasMesh({ links }: CoreState): boolean {
+  for (const { role } of links.values()) if (role === 'hub') return true
+  return false
 }
 
 function hasNews(state: CoreState): boolean {

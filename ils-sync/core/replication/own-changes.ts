@@ -173,9 +173,9 @@ function meet({ own }: CoreState, turn: Turn): void {
  */
 export function mayLeave(state: CoreState, turn: Turn): boolean {
   const { own, replica, options } = state
+  if ((replica.version(options.self) as Version).usn <= own.sendable) return true
   // Of us nothing new leaves at all then.
   if (own.lost !== undefined || !isMeshListening(state)) return true
-  if ((replica.version(options.self) as Version).usn <= own.sendable) return true
   raise(own, turn)
   return false
 }

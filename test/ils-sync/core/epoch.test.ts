@@ -224,13 +224,18 @@ t.test(
   },
 )
 
-t.test('a restored backup that is killed before its new epoch is on disk is found out by the next start', async (t) => {
+/** cluster1 on the copy of a store that had not `b` yet, which the others have. */
+function setBack() {
   const { talk, one, other } = two()
   one.change(['k', 'a', 1])
   const backup = one.store.fork()
   one.change(['k', 'b', 2])
   talk.settle()
-  const restored = talk.join(spoke, backup)
+  return { talk, other, restored: talk.join(spoke, backup) }
+}
+
+t.test('a restored backup that is killed before its new epoch is on disk is found out by the next start', async (t) => {
+  const { talk, other, restored } = setBack()
   restored.holdWrites = true
   talk.settle()
   t.ok(restored.driver.state.own.lost)
@@ -244,12 +249,7 @@ t.test('a restored backup that is killed before its new epoch is on disk is foun
 })
 
 t.test('a disk that fails while an epoch is taken is not mistaken for a second cluster of that ID', async (t) => {
-  const { talk, one, other } = two()
-  one.change(['k', 'a', 1])
-  const backup = one.store.fork()
-  one.change(['k', 'b', 2])
-  talk.settle()
-  const restored = talk.join(spoke, backup)
+  const { talk, other, restored } = setBack()
   const apply = restored.store.apply.bind(restored.store)
   let failures = 3
   restored.store.apply = (change) => {
