@@ -12,6 +12,7 @@ import t from 'tap'
 import type { Test } from 'tap'
 import { main } from '../../cluster-node/main.ts'
 import { basic, configIn } from './fixtures/fake-parts.ts'
+import { endWith } from '../fixtures/end-with.ts'
 
 const program = fileURLToPath(new URL('../../cluster-node/main.ts', import.meta.url))
 
@@ -24,7 +25,7 @@ interface Run {
 
 function run(t: Test, args: readonly string[], env: NodeJS.ProcessEnv = {}): Run {
   const child = spawn(process.execPath, [program, ...args], { env: { ...process.env, ...env } })
-  t.teardown(() => child.kill('SIGKILL'))
+  endWith(t, child)
   return { child, stderr: text(child.stderr), exit: once(child, 'exit') as Run['exit'] }
 }
 

@@ -10,6 +10,7 @@ import type { LabStatus } from '../../scripts/lab/runner.ts'
 import { waitFor } from '../fixtures/wait-for.ts'
 import { roamline } from '../scripts/fixtures/cli.ts'
 import { isAlive } from '../scripts/fixtures/fake-lab.ts'
+import { endWith } from '../fixtures/end-with.ts'
 
 const cli = join(import.meta.dirname, '..', '..', 'scripts', 'roamline.ts')
 const noCurl = spawnSync('curl', ['--version']).status === 0 ? {} : { skip: 'no curl on the PATH' }
@@ -35,7 +36,7 @@ t.test('what start prints works as printed, and Ctrl-C leaves no process', noCur
   const trace = spawn(process.execPath, [cli, 'trace', '--json', '--data', data], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
-  t.teardown(() => trace.kill('SIGKILL'))
+  endWith(t, trace)
   const seen: { type: string; cluster: string; deviceName?: string }[] = []
   createInterface({ input: trace.stdout }).on('line', (line) => seen.push(JSON.parse(line) as (typeof seen)[number]))
   await waitFor('the trace shows a logout at cluster2 and what it meant elsewhere', async () => {

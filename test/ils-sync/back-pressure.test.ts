@@ -14,6 +14,7 @@ import { createRedisTransport } from '../../ils-sync/transport/redis.ts'
 import { tcpProxy } from '../fixtures/tcp-proxy.ts'
 import { waitFor } from '../fixtures/wait-for.ts'
 import { findRedisServer, startEmbeddedRedis, startRedis } from './transport/redis-server.ts'
+import { endWith } from '../fixtures/end-with.ts'
 
 setFlagsFromString('--expose-gc')
 const collect = runInNewContext('gc') as () => void
@@ -39,7 +40,7 @@ function startNode(t: Test, ...args: readonly string[]) {
   const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', path, ...args], {
     stdio: ['pipe', 'pipe', 'inherit'],
   })
-  t.teardown(() => child.kill('SIGKILL'))
+  endWith(t, child)
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
   return {
     signal: (name: 'SIGSTOP') => child.kill(name),

@@ -10,6 +10,7 @@ import type { Test } from 'tap'
 import { createRedisTransport } from '../../../ils-sync/transport/redis.ts'
 import { waitFor } from '../../fixtures/wait-for.ts'
 import { findRedisServer, freePort } from './redis-server.ts'
+import { endWith } from '../../fixtures/end-with.ts'
 
 const program = findRedisServer()
 
@@ -53,7 +54,7 @@ async function startSentinels(t: Test, server: string) {
   const data = ['--save', '', '--appendonly', 'no', '--bind', '127.0.0.1', '--dir', directory]
   const start = (...parameters: string[]): ChildProcess => {
     const child = spawn(server, parameters, { stdio: 'ignore' })
-    t.teardown(() => child.kill('SIGKILL'))
+    endWith(t, child)
     return child
   }
   const master = start('--port', String(masterPort), ...data)

@@ -13,6 +13,7 @@ import { startRunner } from '../../../scripts/lab/runner.ts'
 import type { RunningLab } from '../../../scripts/lab/runner.ts'
 import { waitFor } from '../../fixtures/wait-for.ts'
 import { fakeLab, fakePrograms, isAlive } from '../fixtures/fake-lab.ts'
+import { endWith } from '../../fixtures/end-with.ts'
 
 async function start(test: Test, clusters: string[], onState?: (process: ManagedProcess) => void): Promise<RunningLab> {
   const lab = await startRunner({
@@ -267,7 +268,7 @@ t.test('when the runner is killed none of its processes survives, not even a pau
       stdio: ['ignore', 'pipe', 'inherit'],
     },
   )
-  t.teardown(() => child.kill('SIGKILL'))
+  endWith(t, child)
   const [line] = (await once(createInterface({ input: child.stdout }), 'line')) as [string]
   const pids = JSON.parse(line) as number[]
   t.equal(pids.length, 4)

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import t from 'tap'
 import { openClusterDatabase } from '../../../services/database/index.ts'
 import { clock, createErrorLog } from './fixtures/test-database.ts'
+import { endWith } from '../../fixtures/end-with.ts'
 
 const enough = 200
 
@@ -11,7 +12,7 @@ t.test('everything that was answered is on disk after SIGKILL, and the file is f
   const path = join(t.testdir(), 'cluster.sqlite')
   const script = new URL('fixtures/answering-writer.ts', import.meta.url).pathname
   const child = spawn(process.execPath, [script, path], { stdio: ['ignore', 'pipe', 'inherit'] })
-  t.teardown(() => child.kill('SIGKILL'))
+  endWith(t, child)
   let said = ''
   let openedTwice = false
   for await (const chunk of child.stdout.setEncoding('utf8')) {

@@ -7,6 +7,7 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import type { Test } from 'tap'
 import { writeFileSync } from 'node:fs'
+import { endWith } from '../../fixtures/end-with.ts'
 
 const entry = join(import.meta.dirname, '../../../services/super-user-sync/main.ts')
 const nowhere = { name: 'cluster1', url: 'https://127.0.0.1:1', userId: 'superusersync', password: 'hidden-word' }
@@ -17,7 +18,7 @@ function start(t: Test, text: string, env: object = {}) {
   const config = join(directory, 'config.json')
   writeFileSync(config, text.replaceAll('DIR', directory))
   const child = spawn(process.execPath, [entry, '--config', config], { env: { ...process.env, ...env } })
-  t.teardown(() => child.kill('SIGKILL'))
+  endWith(t, child)
   let stderr = ''
   child.stderr.on('data', (chunk) => (stderr += String(chunk)))
   const ended = once(child, 'close').then(([code]) => ({ code: code as number, stderr }))

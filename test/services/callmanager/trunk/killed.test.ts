@@ -9,6 +9,7 @@ import { waitFor } from '../../../fixtures/wait-for.ts'
 import { phone, startClusters, TestCluster } from '../fixtures/clusters.ts'
 import type { Order } from '../fixtures/cluster-process.ts'
 import { kallysHome } from '../fixtures/people.ts'
+import { endWith } from '../../../fixtures/end-with.ts'
 
 const timing = { noAnswerTimeoutMs: 30_000, supervisionIntervalMs: 100, trunkTimeoutMs: 2000 }
 const trunkTo = (remoteCluster: string, url: string) => ({ name: 'trunk', remoteCluster, url })
@@ -25,7 +26,7 @@ async function twoProcesses(t: Test) {
   const child = fork(join(import.meta.dirname, '../fixtures/cluster-process.ts'), {
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   })
-  t.teardown(() => child.kill('SIGKILL'))
+  endWith(t, child)
   const cluster2 = new TestCluster('cluster2')
   const addresses = await order(child, {
     start: {

@@ -9,6 +9,7 @@ import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import t from 'tap'
 import type { Test } from 'tap'
+import { endWith } from '../../../fixtures/end-with.ts'
 
 const main = fileURLToPath(new URL('../../../../services/ils/hub/main.ts', import.meta.url))
 const nowhere = 'redis://127.0.0.1:1'
@@ -35,7 +36,7 @@ function run(t: Test, config: unknown, env: Record<string, string> = {}) {
   const path = join(folderOf(t), `${randomUUID()}.json`)
   writeFileSync(path, typeof config === 'string' ? config : JSON.stringify(config))
   const child = spawn(process.execPath, [main, '--config', path], { env: { ...process.env, ...env } })
-  t.teardown(() => child.kill('SIGKILL'))
+  endWith(t, child)
   return { child, stderr: text(child.stderr), exit: once(child, 'exit') as Promise<[number | null]> }
 }
 
