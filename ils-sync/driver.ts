@@ -99,8 +99,7 @@ export class Driver {
       case 'store':
         this.#storeSoon(effect.change)
         break
-      case 'lostData':
-      case 'compact':
+      case 'renumber':
         this.#adoptEpoch(effect)
         break
       case 'raise':
@@ -149,8 +148,7 @@ export class Driver {
     })
   }
 
-  #adoptEpoch(effect: Extract<Effect, { type: 'lostData' | 'compact' }>): void {
-    const { seen } = effect
+  #adoptEpoch({ seen, why }: Extract<Effect, { type: 'renumber' }>): void {
     const { store, core, onNotice } = this.#options
     this.#keep(() => {
       const before = { ...this.state.own }
@@ -159,8 +157,7 @@ export class Driver {
         this.run({ type: 'adoptEpoch', seen, records: store.records(core.self) })
         const { epoch, adoptions } = this.state.own
         // Later ones are told as what they are, a duplicate Cluster ID.
-        if (effect.type === 'lostData' && adoptions < 2) onNotice({ type: 'lostData', peer: effect.peer, epoch })
-        if (effect.type === 'compact') onNotice({ type: 'compacted', tombstones: effect.tombstones, epoch })
+        if (why.type !== 'lostData' || adoptions < 2) onNotice({ ...why, epoch })
       } catch (error) {
         abandonEpoch(this.state, before)
         throw error

@@ -3,6 +3,15 @@ import type { OpenFailure } from './wire/envelope.ts'
 import type { IlsRecord } from './data/record.ts'
 import type { Membership } from './state.ts'
 
+/** Why this node's own records go out again under a new epoch. */
+export type RenumberReason =
+  /** A peer proved that this node's own store lost data. */
+  | { readonly type: 'lostData'; readonly peer: string }
+  /** So many tombstones are left behind. */
+  | { readonly type: 'compacted'; readonly tombstones: number }
+  /** No other hub has said within a poll what it holds of this node. */
+  | { readonly type: 'wentOnAlone' }
+
 /** Why a message was turned away. Nothing it said was applied. */
 export type RefusalReason =
   | OpenFailure
@@ -88,7 +97,5 @@ export type Notice =
     }
   /** A full synchronization is under way, or done when the numbers are equal. Told at most twice per heartbeat and link. */
   | { readonly type: 'progress'; readonly peer: string; readonly records: number; readonly of: number }
-  /** This node's own records go out again under a new epoch, without so many tombstones. */
-  | { readonly type: 'compacted'; readonly tombstones: number; readonly epoch: number }
-  /** A peer proved that this node's own store lost data: its records go out again under a new epoch. */
-  | { readonly type: 'lostData'; readonly peer: string; readonly epoch: number }
+  /** This node's own records go out again under a new epoch. */
+  | (RenumberReason & { readonly epoch: number })

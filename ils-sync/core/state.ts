@@ -5,7 +5,7 @@ import { createHandshakeBudget } from './session/handshake-budget.ts'
 import type { HandshakeBudget } from './session/handshake-budget.ts'
 import { openKey } from './session/open-key.ts'
 import type { Payload } from './wire/message.ts'
-import type { Notice, PeerStatus } from './notice.ts'
+import type { Notice, PeerStatus, RenumberReason } from './notice.ts'
 import { Replica } from './data/replica.ts'
 import type { Batch, IlsRecord, StoreChange, StoredOrigin, Vector, Version } from './data/record.ts'
 import type { Exchange } from './session/session-key.ts'
@@ -101,10 +101,8 @@ export type Effect =
   | { readonly type: 'own'; readonly change: StoreChange; readonly token: number }
   /** A change of another origin: any later transaction, in order. Memory is ahead of the disk until then, which a crash heals by pulling. */
   | { readonly type: 'store'; readonly change: StoreChange }
-  /** Open a write and handle `adoptEpoch` inside it. */
-  | { readonly type: 'lostData'; readonly seen: number; readonly peer: string }
-  /** The same, to get rid of so many tombstones. */
-  | { readonly type: 'compact'; readonly seen: number; readonly tombstones: number }
+  /** Open a write and handle `adoptEpoch` inside it; when that is done, tell why. */
+  | { readonly type: 'renumber'; readonly seen: number; readonly why: RenumberReason }
   /** Open a write and handle `raise` inside it: until it is on disk, nothing leaves. */
   | { readonly type: 'raise' }
   | { readonly type: 'send'; readonly to: string; readonly bytes: Buffer }

@@ -89,6 +89,11 @@ function logOnly(log: Logger, notice: Notice): void {
       )
     case 'compacted':
       return log.info({ epoch: notice.epoch }, `ILS records go out again without ${notice.tombstones} tombstones`)
+    case 'wentOnAlone':
+      return log.info(
+        { epoch: notice.epoch },
+        'no other hub has said within a poll what it holds of this node: its ILS records go out again under a new epoch',
+      )
     case 'membership':
       return log.info({ ...notice.membership, told: notice.told, untold: notice.untold }, 'ILS place in the network')
     case 'reloaded':

@@ -104,7 +104,7 @@ export const rules = {
   'an origin that lost data starts a new epoch': [
     core(
       'replication/own-changes.ts',
-      "if (lost !== undefined && !isContested(state, turn)) turn.effects.push({ type: 'lostData', ...lost })",
+      "turn.effects.push({ type: 'renumber', seen: lost.seen, why: { type: 'lostData', peer: lost.peer } })",
     ),
   ],
   'nothing of the own leaves before a needed epoch is taken': [
@@ -298,7 +298,10 @@ export const rules = {
     core('network/stray.ts', 'if (turn.now - since >= patienceMs) forget(state, turn, origin)'),
   ],
   'tombstones go with a new epoch': [
-    core('replication/compaction.ts', "turn.effects.push({ type: 'compact', seen: own.epoch, tombstones })"),
+    core(
+      'replication/compaction.ts',
+      "turn.effects.push({ type: 'renumber', seen: own.epoch, why: { type: 'compacted', tombstones } })",
+    ),
   ],
   'a pause is no silence of others': [
     core(

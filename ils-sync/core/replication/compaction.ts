@@ -20,5 +20,5 @@ export function compactWhenQuiet(state: CoreState, turn: Turn): void {
   if (tombstones < (options.compactAbove ?? limits.tombstones) || tombstones <= records - tombstones) return
   // Once per quiet time: should it fail, what follows is a change or another quiet time.
   own.quiet = { usn: own.usn, since: turn.now }
-  turn.effects.push({ type: 'compact', seen: own.epoch, tombstones })
+  turn.effects.push({ type: 'renumber', seen: own.epoch, why: { type: 'compacted', tombstones } })
 }

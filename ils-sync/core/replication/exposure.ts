@@ -34,7 +34,8 @@ export function goOnAlone(state: CoreState, turn: Turn): void {
   if (own.met || own.lost !== undefined || startedAt === undefined || !hasNews(state)) return
   if (turn.now - startedAt < heartbeatsPerPoll * options.heartbeatMs) return
   const isAwaited = [...links.values()].some((link) => isListening(link) && !isOfMesh(state, link))
-  if (isAwaited && !isMeshListening(state)) turn.effects.push({ type: 'compact', seen: own.epoch, tombstones: 0 })
+  if (isAwaited && !isMeshListening(state))
+    turn.effects.push({ type: 'renumber', seen: own.epoch, why: { type: 'wentOnAlone' } })
 }
 
 /** Whatever is sent of the own origin reaches up to here. */

@@ -138,7 +138,8 @@ export function checkOwnLoss(
 /** Asks the host for a new epoch while one is needed: the write that adopts it may fail, and digests may look equal meanwhile. */
 export function takeHigherEpoch(state: CoreState, turn: Turn): void {
   const { lost } = state.own
-  if (lost !== undefined && !isContested(state, turn)) turn.effects.push({ type: 'lostData', ...lost })
+  if (lost === undefined || isContested(state, turn)) return
+  turn.effects.push({ type: 'renumber', seen: lost.seen, why: { type: 'lostData', peer: lost.peer } })
 }
 
 /**

@@ -289,6 +289,7 @@ t.test('a hub that is restored and meets a spoke before its fellow hub gives no 
   talk.pass(6 * heartbeatMs, withoutHub)
   t.equal(away.find('cluster1', 'k', 'new')?.value, 2, 'nobody waits longer than a poll')
   t.ok(restored.driver.state.own.epoch > epoch)
+  t.equal(restored.notices.filter(({ type }) => type === 'wentOnAlone').length, 1, 'and says so')
   talk.pass(8 * heartbeatMs)
   t.equal(hub.find('cluster1', 'k', 'lost'), undefined)
   t.equal(hub.find('cluster1', 'k', 'new')?.value, 2)
