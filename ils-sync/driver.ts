@@ -45,6 +45,8 @@ export class Driver {
   #postponed = 0
   /** Between a failed write and the reload: what memory holds must not reach the disk any more. */
   #failed = false
+  /** The reload failed as well. Each tick tries again. */
+  #unread = false
   #flushing = false
   #stopped = false
 
@@ -56,15 +58,29 @@ export class Driver {
 
   run(event: CoreEvent): void {
     if (this.#stopped && event.type !== 'change' && event.type !== 'committed') return
+    if (this.#unread && event.type === 'tick') this.reload()
     for (const effect of handle(this.state, event, this.#options.now())) this.#carryOut(effect)
     this.#flushSoon()
   }
 
-  /** Forgets what is not on disk. Holes on disk would never be found again, so nothing that was queued is kept. */
+  /**
+   * Forgets what is not on disk. Holes on disk would never be found again, so nothing that was queued is kept. Where the disk cannot even
+   * be read, that is told once and tried again with every tick; until then memory goes on, and nothing of others is stored.
+   */
   reload(): void {
     this.#unstored = []
+    this.#failed = true
+    let stored
+    try {
+      stored = this.#options.store.load()
+    } catch (error) {
+      if (!this.#unread) this.#options.onStoreError(error)
+      this.#unread = true
+      return
+    }
     this.#failed = false
-    this.run({ type: 'reload', stored: this.#options.store.load() })
+    this.#unread = false
+    this.run({ type: 'reload', stored })
   }
 
   /** Inside the host's write: another place in the network, taken once the write is on disk. */

@@ -105,6 +105,8 @@ export class TalkingNode {
   holdCommits = false
   /** While true, writes do not even begin until `letWritten`. */
   holdWrites = false
+  /** What the store could not do; without such a list that is thrown. */
+  storeErrors: unknown[] | undefined
   #queued: (() => void)[] = []
   #held: (() => void)[] = []
   #effects: (() => void)[] = []
@@ -139,7 +141,8 @@ export class TalkingNode {
       now: () => conversation.nowMs,
       onNotice: (notice) => this.notices.push(notice),
       onStoreError: (error) => {
-        throw error
+        if (this.storeErrors === undefined) throw error
+        this.storeErrors.push(error)
       },
     })
   }

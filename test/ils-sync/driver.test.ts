@@ -141,3 +141,34 @@ t.test('a node that has stopped says of no epoch that it is taken', async (t) =>
   t.notOk(restored.notices.some(({ type }) => type === 'lostData'))
   t.same(backup.version('cluster1'), version)
 })
+
+t.test('a disk that cannot be read when it has to be is tried again with every tick', async (t) => {
+  const talk = new Conversation()
+  const hub = talk.join({ self: 'hub', membership: { role: 'hub' } })
+  const store = createMemoryStore()
+  let broken = false
+  const late = talk.join(
+    { self: 'cluster2', membership: { role: 'spoke', hub: 'hub' } },
+    {
+      ...store,
+      load() {
+        if (broken) throw new Error('I/O error')
+        return store.load()
+      },
+    },
+  )
+  talk.settle()
+  broken = true
+  late.storeErrors = []
+  late.driver.reload()
+  late.driver.reload()
+  hub.change(['k', 'bob', 1])
+  talk.pass(2 * heartbeatMs)
+  t.match(late.storeErrors, [{ message: 'I/O error' }], 'told once')
+  t.equal(late.find('hub', 'k', 'bob')?.value, 1, 'memory goes on')
+  t.equal(store.find('hub', 'k', 'bob'), undefined, 'nothing is kept on top of what nobody could read')
+  broken = false
+  talk.pass(2 * heartbeatMs)
+  t.equal(store.find('hub', 'k', 'bob')?.value, 1)
+  t.equal(late.storeErrors.length, 1)
+})

@@ -106,6 +106,11 @@ export const mutations: readonly Mutation[] = [
   { rule: 'a neighbour that has gone elsewhere is let go', runs: { script: 'cases/role-changed.json' } },
   { rule: 'who leaves says so until it is heard', runs: { script: 'cases/farewell-lost.json' } },
   { rule: 'who leaves is not sure before it is confirmed', runs: { script: 'cases/farewell-lost.json' } },
+  {
+    rule: 'last words are above what is lost',
+    test: 'core/network/leaving.test.ts',
+    because: 'hardly ever does one leave between finding a loss and taking the epoch',
+  },
   { rule: 'who leaves forgets what others said' },
   { rule: 'a spoke forgets what its hub has not known for long', runs: { script: 'cases/hub-forgot-a-cluster.json' } },
   { rule: 'a spoke that speaks for others is refused', test: 'core/bounds.test.ts', because: 'no simulated node lies' },

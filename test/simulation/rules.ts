@@ -221,8 +221,12 @@ export const rules = {
   'own records of a hub are synced before they are sent': [
     host('group-commit.ts', 'if (own || synchronous) disk.sync()', 'if (synchronous) disk.sync()'),
   ],
+  'last words are above what is lost': [core('network/moving.ts', 'state.own.lost?.seen ?? 0', '0')],
   'who leaves is not sure before it is confirmed': [
-    core('network/leaving.ts', 'if (compareVersions(held, { epoch, usn }) < 0) return'),
+    core(
+      'network/leaving.ts',
+      'if (held === undefined || held.epoch > epoch || compareVersions(held, { epoch, usn }) < 0) return',
+    ),
   ],
   'a hub with a larger ID makes itself known': [
     core('session/call.ts', "(!link.initiator && link.role === 'spoke') ||", '!link.initiator ||'),

@@ -42,7 +42,8 @@ export function onLeaving(state: CoreState, turn: Turn, link: Link, message: Ses
   if (leaving === undefined || message.type !== 'page') return
   const held = message.payload.vector.get(state.options.self)
   const { epoch, to: usn } = leaving.farewell
-  if (compareVersions(held, { epoch, usn }) < 0) return
+  // A higher epoch is no answer either: the peer keeps what a disk before ours has said.
+  if (held === undefined || held.epoch > epoch || compareVersions(held, { epoch, usn }) < 0) return
   leaving.told.push(link.peer)
   state.links.delete(link.peer)
   finishIfDone(state, turn, leaving)

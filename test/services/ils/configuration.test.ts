@@ -174,6 +174,23 @@ t.test('a change that cannot be written is undone, also in the network', async (
   t.equal(one.ils.status().role, 'standalone')
 })
 
+t.test('one whose move cannot be written leaves nothing behind: the configuration file still rules', async (t) => {
+  const lab = await ilsLab(t)
+  const one = await lab.cluster('cluster1')
+  await waitFor('the hub', () => statusOf(one, 'hub') === 'Up to Date')
+  const { sql } = one.database
+  // Only one that leaves takes a new epoch.
+  sql.exec(`CREATE TRIGGER full BEFORE INSERT ON ils_node
+    WHEN EXISTS (SELECT 1 FROM ils_node WHERE origin = NEW.origin AND epoch < NEW.epoch)
+    BEGIN SELECT RAISE(ABORT, 'full'); END`)
+  await t.rejects(one.ils.configure(standalone), /full/u)
+  t.equal(one.ils.configuration().role, 'spoke')
+  t.same(sql.prepare('SELECT * FROM ils_configuration').all(), [])
+  await one.stop()
+  await one.start({ synchronizeClustersEveryMinutes: 3 })
+  t.match(one.ils.configuration(), { role: 'spoke', synchronizeClustersEveryMinutes: 3 })
+})
+
 t.test('who changes something is told of; who changes nothing is not', async (t) => {
   const lab = await ilsLab(t)
   const one = await lab.cluster('cluster1')

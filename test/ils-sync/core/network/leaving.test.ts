@@ -179,3 +179,44 @@ t.test('who has left and lost its disk starts anew', async (t) => {
   t.equal(two.find('cluster1', 'location', 'kally')?.value, 1)
   t.equal(digests([hubA, anew, two]).length, 1)
 })
+
+/** cluster1 on a backup that is older than a disk made anew a day later; a new epoch is wanted, and does not get on disk. */
+function restored() {
+  const { talk, hubA, one } = told()
+  const membership = { role: 'spoke', hub: 'huba' } as const
+  const backup = one.store.fork()
+  talk.wallMs += 24 * 3_600_000
+  enter(talk, { self: 'cluster1', membership }).change(['k', 'new', 1])
+  calm(talk)
+  const late = talk.join({ self: 'cluster1', membership }, backup)
+  late.holdWrites = true
+  calm(talk)
+  late.holdWrites = false
+  return { talk, hubA, late, own: late.driver.state.own }
+}
+
+t.test('who leaves while others hold more of it than its restored disk is heard all the same', async (t) => {
+  const { talk, hubA, late, own } = restored()
+  t.equal(hubA.find('cluster1', 'k', 'new')?.value, 1)
+  t.ok((own.lost?.seen ?? 0) > own.epoch, 'the backup is found out')
+  move(late, { role: 'standalone' })
+  calm(talk)
+  t.same(kinds(hubA, 'cluster1'), ['peer-info'])
+  t.match(
+    late.notices.filter(({ type }) => type === 'membership'),
+    [{ told: ['huba'], untold: [] }],
+  )
+})
+
+t.test('last words below what a peer holds are not taken for heard', async (t) => {
+  const { talk, hubA, late, own } = restored()
+  // As if nobody had shown it yet.
+  own.lost = undefined
+  move(late, { role: 'standalone' })
+  calm(talk)
+  t.equal(hubA.find('cluster1', 'k', 'new')?.value, 1)
+  t.match(
+    late.notices.filter(({ type }) => type === 'membership'),
+    [{ told: [], untold: ['huba'] }],
+  )
+})
