@@ -15,8 +15,8 @@ const schema = `
 export interface ConfigurationStore {
   /** Undefined while the configuration file rules. */
   load(): IlsConfiguration | undefined
-  /** Inside `database.write`. */
-  save(configuration: IlsConfiguration): void
+  /** Inside `database.write`. Undefined: the configuration file rules again. */
+  save(configuration: IlsConfiguration | undefined): void
 }
 
 interface Row {
@@ -32,6 +32,7 @@ export function createConfigurationStore(sql: DatabaseSync): ConfigurationStore 
   sql.exec(schema)
   const find = sql.prepare('SELECT * FROM ils_configuration')
   const set = sql.prepare('INSERT OR REPLACE INTO ils_configuration VALUES (1, ?, ?, ?, ?, ?)')
+  const remove = sql.prepare('DELETE FROM ils_configuration')
   return {
     load() {
       const row = find.get() as unknown as Row | undefined
@@ -45,13 +46,16 @@ export function createConfigurationStore(sql: DatabaseSync): ConfigurationStore 
         }
       )
     },
-    save: ({ role, registrationServer, advertisedRouteString, ...rest }) =>
-      void set.run(
+    save(configuration) {
+      if (configuration === undefined) return void remove.run()
+      const { role, registrationServer, advertisedRouteString, ...rest } = configuration
+      set.run(
         role,
         registrationServer,
         rest.exchangeGlobalDialPlan ? 1 : 0,
         advertisedRouteString,
         rest.synchronizeClustersEveryMinutes,
-      ),
+      )
+    },
   }
 }

@@ -86,18 +86,20 @@ export class Configuration {
   async #carryOut(next: IlsConfiguration): Promise<MembershipChange> {
     const { move } = this.#parts
     const before = this.#current
+    const rowBefore = this.#store.load()
     // Of one turn of the event loop, and so of one transaction.
-    const [kept, moved] = await Promise.allSettled([this.#keep(next), move(next)])
+    const [kept, moved] = await Promise.allSettled([this.#keep(next, next), move(next)])
     if (kept.status === 'fulfilled' && moved.status === 'fulfilled') return moved.value
-    if (kept.status === 'fulfilled') await this.#keep(before)
+    if (kept.status === 'fulfilled') await this.#keep(before, rowBefore)
     if (moved.status === 'fulfilled') await move(before)
     throw (kept.status === 'rejected' ? kept : (moved as PromiseRejectedResult)).reason
   }
 
-  async #keep(next: IlsConfiguration): Promise<void> {
+  /** `row`: what the database says of it, nothing where that is the file's. */
+  async #keep(next: IlsConfiguration, row: IlsConfiguration | undefined): Promise<void> {
     const { database, context, record } = this.#parts
     await database.write(() => {
-      this.#store.save(next)
+      this.#store.save(row)
       record()
       database.afterCommit(() => {
         const before = this.#current
