@@ -106,6 +106,7 @@ export const mutations: readonly Mutation[] = [
   { rule: 'a neighbour that has gone elsewhere is let go', runs: { script: 'cases/role-changed.json' } },
   { rule: 'who leaves says so until it is heard', runs: { script: 'cases/farewell-lost.json' } },
   { rule: 'who leaves is not sure before it is confirmed', runs: { script: 'cases/farewell-lost.json' } },
+  { rule: 'who leaves answers nothing that was asked before', runs: { script: 'found/asked-before-it-left.json' } },
   {
     rule: 'last words are above what is lost',
     test: 'core/network/leaving.test.ts',

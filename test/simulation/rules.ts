@@ -165,7 +165,7 @@ export const rules = {
   ],
   'a store that failed is read again': [driver('if (!this.#stopped) this.reload()')],
   'after a failed write nothing of before reaches the disk': [
-    driver('this.#unstored = []\n    this.#failed = false\n    this.run', 'this.#failed = false\n    this.run'),
+    driver('this.#unstored = []\n    this.#failed = true', 'this.#failed = true'),
   ],
   'a session begins with the first message in it': [
     core(
@@ -221,6 +221,7 @@ export const rules = {
   'own records of a hub are synced before they are sent': [
     host('group-commit.ts', 'if (own || synchronous) disk.sync()', 'if (synchronous) disk.sync()'),
   ],
+  'who leaves answers nothing that was asked before': [core('network/leaving.ts', 'link.asked = undefined')],
   'last words are above what is lost': [core('network/moving.ts', 'state.own.lost?.seen ?? 0', '0')],
   'who leaves is not sure before it is confirmed': [
     core(

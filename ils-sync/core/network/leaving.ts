@@ -21,8 +21,9 @@ export function leave(state: CoreState, turn: Turn, farewell: Batch): void {
   for (const link of state.links.values()) {
     if (link.live === undefined || !state.transportUp) drop(state, leaving, link)
     else {
-      // Nothing is pushed any more.
+      // Nothing is pushed any more, nor handed over to who has asked before.
       link.synced = false
+      link.asked = undefined
       sayFarewell(state, turn, leaving, link)
     }
   }

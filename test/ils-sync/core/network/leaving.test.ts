@@ -120,6 +120,22 @@ t.test('nothing of what is written while the last words are under way reaches th
   t.equal(hubA.driver.state.heads.size, 0, 'nor that there is anything')
 })
 
+t.test('nor is it handed over to a hub that asked while the disk was busy', async (t) => {
+  const { talk, hubA, one } = told()
+  const again = talk.join({ self: 'cluster1', membership: { role: 'spoke', hub: 'huba' } }, one.store)
+  again.change(['location', 'bob', 3])
+  again.holdWrites = true
+  talk.pass(pollMs)
+  hubA.driver.run({ type: 'synchronize' })
+  hubA.endTurn()
+  talk.settle()
+  t.ok(again.driver.state.links.get('huba')?.asked, 'nothing leaves before the disk says what has left')
+  again.holdWrites = false
+  move(again, { role: 'standalone' })
+  calm(talk)
+  t.same(kinds(hubA, 'cluster1'), ['peer-info'])
+})
+
 t.test('a hub leaves: its spokes are told, stay cut off, and alarm', async (t) => {
   const { talk, hubA, hubB, one } = told()
   move(hubA, { role: 'standalone' })
