@@ -64,8 +64,9 @@ CREATE TABLE rl_advertisedpattern (
 -- The entries of one import. Those that no catalog names do not count: they are still coming in, or left over.
 CREATE TABLE rl_catalogcontent (id INTEGER PRIMARY KEY) STRICT;
 
+-- Never numbered alike: an import that outlives its catalog is not for the next one of that name.
 CREATE TABLE rl_catalog (
-  id INTEGER PRIMARY KEY,
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
   name TEXT NOT NULL COLLATE NOCASE UNIQUE CHECK (name <> ''),
   description TEXT NOT NULL DEFAULT '',
   routestring TEXT NOT NULL CHECK (routestring <> ''),

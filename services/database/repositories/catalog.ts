@@ -46,8 +46,8 @@ export function clearLeftoverEntries(sql: DatabaseSync): void {
 /** Imported Global Dial Plan Catalogs. */
 export class Catalogs {
   readonly #tables: Tables
-  /** Contents that are coming in. */
-  readonly #importing = new Set<number>()
+  /** Contents that are coming in, with the ID of the catalog that each is for. */
+  readonly #importing = new Map<number, number>()
   constructor(tables: Tables) {
     this.#tables = tables
   }
@@ -117,9 +117,9 @@ export class Catalogs {
   }
 
   beginImport(name: string): number {
-    this.#existing(name)
+    const { id } = this.#existing(name)
     const content = this.#insertContent()
-    this.#importing.add(content)
+    this.#importing.set(content, id)
     return content
   }
 
@@ -130,6 +130,9 @@ export class Catalogs {
 
   finishImport(name: string, content: number): Catalog {
     const { id } = this.#existing(name)
+    if (this.#importing.get(content) !== id) {
+      throw new DatabaseError('DATABASE_NOT_FOUND', `catalog ${name} was removed while it was imported`)
+    }
     const text = `UPDATE rl_catalog SET content = ?1,
       entries = (SELECT count(*) FROM rl_catalogentry WHERE content = ?1) WHERE id = ?2`
     this.#tables.run(text, content, id)

@@ -119,3 +119,22 @@ t.test(
     t.throws(() => [...{ [Symbol.iterator]: () => reading }], { code: 'DATABASE_CHANGED' })
   },
 )
+
+t.test('a file that outlives its catalog is not for the next one of that name', async (t) => {
+  const { database } = await withCatalog(t)
+  const { globalDialPlan } = database
+  const late = importInPieces(database, {
+    name: 'partner',
+    entries: numbers(10),
+    async commit(finish) {
+      await database.write(() => {
+        globalDialPlan.removeCatalog('partner')
+        globalDialPlan.insertCatalog({ name: 'partner', description: '', routeString: 'other.example' })
+      })
+      return database.write(finish)
+    },
+  })
+  await t.rejects(late, { code: 'DATABASE_NOT_FOUND', message: 'catalog partner was removed while it was imported' })
+  t.strictSame(entriesOf(database), [])
+  t.strictSame(rows(database), { entries: 0, contents: 1 })
+})
