@@ -9,7 +9,7 @@ export type RenumberReason =
   | { readonly type: 'lostData'; readonly peer: string }
   /** So many tombstones are left behind. */
   | { readonly type: 'compacted'; readonly tombstones: number }
-  /** No other hub has said within a poll what it holds of this node. */
+  /** Not all neighbours have said within a poll what they hold of this node. */
   | { readonly type: 'wentOnAlone' }
 
 /** Why a message was turned away. Nothing it said was applied. */

@@ -282,8 +282,10 @@ export interface OwnState {
   usn: number
   /** Highest number that any peer can know of: what was on disk at the start, or sent since. */
   exposed: number
-  /** A peer whose word counts has shown in this life that it holds no more of us than that. */
+  /** It is proven in this life that nobody holds more of us than that. */
   met: boolean
+  /** Until then: neighbour → whether it held all of that when it first showed in this life what it holds of us. */
+  readonly shown: Map<string, boolean>
   /**
    * A peer holds more of us than we ever let out, and no epoch above that is on disk yet: what is written now has numbers that others
    * know for something else, so nothing of it may leave.
@@ -337,6 +339,7 @@ export function createState(options: CoreOptions, stored: readonly StoredOrigin[
       usn: 0,
       exposed: 0,
       met: false,
+      shown: new Map(),
       lost: undefined,
       sendable: Number.POSITIVE_INFINITY,
       raising: false,

@@ -28,7 +28,7 @@ const forms = 'redis://host:port, rediss://host:port or redis+sentinel://host:po
  * quotes no password.
  */
 export function parseRedisAddress(text: string): RedisAddress {
-  if (/^redis(?:s|\+sentinels?)?:\/\//u.test(text)) {
+  if (/^redis(?:s|\+sentinel)?:\/\//u.test(text)) {
     return text.startsWith('redis+sentinel') ? parseSentinels(text) : parseServer(text)
   }
   throw new RangeError(`the URL of Redis must look like ${forms}`)

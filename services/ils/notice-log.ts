@@ -92,7 +92,7 @@ function logOnly(log: Logger, notice: Notice): void {
     case 'wentOnAlone':
       return log.info(
         { epoch: notice.epoch },
-        'no other hub has said within a poll what it holds of this node: its ILS records go out again under a new epoch',
+        'not all neighbours have said within a poll what they hold of this node: its ILS records go out again under a new epoch',
       )
     case 'membership':
       return log.info({ ...notice.membership, told: notice.told, untold: notice.untold }, 'ILS place in the network')

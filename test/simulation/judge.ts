@@ -3,7 +3,7 @@ import { newestLogin } from '../../ils-sync/core/data/locations.ts'
 import { PeerStatus } from '../../ils-sync/core/notice.ts'
 import type { AlarmName } from '../../ils-sync/core/notice.ts'
 import type { StoredOrigin } from '../../ils-sync/core/data/record.ts'
-import { namedBy } from '../../ils-sync/core/network/topology.ts'
+import { namedBy, peerInfoOf } from '../../ils-sync/core/network/topology.ts'
 import type { Driver } from '../../ils-sync/driver.ts'
 import { followCall } from './calls.ts'
 import { areNeighbours, inNetwork } from './members.ts'
@@ -28,6 +28,7 @@ export function judge(facts: Case): void {
   const members = inNetwork(nodes)
   for (const node of nodes.values()) if (node.membership.role === 'standalone') judgeStandalone(node)
   judgeReplicas(members)
+  for (const node of members) judgeDeparted(node, members)
   judgeLinks(members)
   for (const userId of users) judgeUser(facts, members, userId)
 }
@@ -36,6 +37,16 @@ export function judge(facts: Case): void {
 function judgeStandalone({ id, driver }: SimNode): void {
   for (const origin of driver?.state.replica.origins() ?? []) {
     if (origin !== id) throw new Violation(`${id} is standalone and still knows what ${origin} said`)
+  }
+}
+
+/** Of one that has said that it leaves, its last word is all that is kept. */
+function judgeDeparted({ id, driver }: SimNode, members: readonly SimNode[]): void {
+  const { state } = driver as Driver
+  for (const origin of state.replica.origins()) {
+    if (members.some((member) => member.id === origin) || peerInfoOf(state, origin)?.role !== 'standalone') continue
+    const { records } = state.replica.count(origin)
+    if (records > 1) throw new Violation(`${id} keeps ${records} records of ${origin}, which has left`)
   }
 }
 

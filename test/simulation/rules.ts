@@ -108,18 +108,21 @@ export const rules = {
     ),
   ],
   'nothing of the own leaves before a needed epoch is taken': [
-    core('replication/outbox.ts', 'if (origin === state.options.self && !mayHear(state, link)) continue'),
-    core('replication/answer.ts', 'if (origin === options.self && !mayHear(state, link)) return false', ''),
+    core('replication/outbox.ts', 'if (origin === state.options.self && !mayBeHeard(state)) continue'),
+    core('replication/answer.ts', 'if (origin === options.self && !mayBeHeard(state)) return false', ''),
   ],
-  'beside other hubs a spoke does not vouch for what is held of us': [
-    core(
-      'replication/exposure.ts',
-      "for (const { role } of links.values()) if (role === 'hub') return true\n  return false",
-      'return links.size < 0',
-    ),
+  'all who could have heard of us have to show it': [
+    core('replication/exposure.ts', 'for (const id of neighboursOf(state)) if (!own.shown.has(id)) return false'),
+  ],
+  'one of them has to have been there': [
+    core('replication/exposure.ts', ' || [...own.shown.values()].includes(true)', ' || own.shown.size > 0'),
   ],
   'a loss is found again by the next start': [
-    core('replication/own-changes.ts', 'if (own.lost !== undefined) return { unmet: own.exposed }'),
+    core(
+      'replication/own-changes.ts',
+      'if (own.lost !== undefined || !own.met) return { unmet: own.exposed }',
+      'if (!own.met) return { unmet: own.exposed }',
+    ),
   ],
   'an epoch that could not be taken is asked for again': [
     core(
@@ -129,14 +132,7 @@ export const rules = {
     ),
   ],
   'a loss is looked for before own records go out': [
-    core(
-      'replication/synchronization.ts',
-      'checkOwnLoss(state, turn, { peer: link.peer, version: pull.vector.get(state.options.self) })',
-    ),
-    core(
-      'replication/synchronization.ts',
-      'checkOwnLoss(state, turn, { peer: link.peer, version: page.vector.get(state.options.self) })',
-    ),
+    core('replication/own-changes.ts', 'checkOwnLoss(state, turn, { peer: link.peer, version })'),
   ],
   'what spokes know of others is told to the origin': [
     core(

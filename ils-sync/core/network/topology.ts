@@ -34,6 +34,17 @@ export function meshedHubs(state: CoreState): ReadonlySet<string> {
   return hubs
 }
 
+/** Whom what this node says of itself reaches directly, as far as they are known: of a spoke its hub, of a hub the other hubs and its spokes. */
+export function neighboursOf(state: CoreState): ReadonlySet<string> {
+  if (state.membership.role !== 'hub') return new Set(configuredPeers(state))
+  const neighbours = new Set(meshedHubs(state))
+  for (const origin of state.replica.origins()) {
+    const info = peerInfoOf(state, origin)
+    if (info?.role === 'spoke' && info.hub === state.options.self) neighbours.add(origin)
+  }
+  return neighbours
+}
+
 /** Spokes call their hub; of two hubs the one with the smaller ID calls. */
 export function initiates({ options, membership }: Place, peer: string, role: 'hub' | 'spoke'): boolean {
   return membership.role === 'spoke' || (membership.role === 'hub' && role === 'hub' && options.self < peer)

@@ -2,7 +2,7 @@
 import { serializeBatch, serializeVector } from '../wire/batch-codec.ts'
 import { limits } from '../limits.ts'
 import type { Payload } from '../wire/message.ts'
-import { expose, mayHear } from './exposure.ts'
+import { expose, mayBeHeard } from './exposure.ts'
 import type { Batch, Vector, Version } from '../data/record.ts'
 import { sendInSession } from '../session/session.ts'
 import type { CoreState, Link, Turn } from '../state.ts'
@@ -66,7 +66,7 @@ function wantedBy(state: CoreState, link: Link, full: Vector) {
   const { peer } = link
   const mayBeSaid = (origin: string) => (membership.role === 'hub' ? origin !== peer : origin === options.self)
   return (origin: string): boolean => {
-    if (origin === options.self && !mayHear(state, link)) return false
+    if (origin === options.self && !mayBeHeard(state)) return false
     const refused = full.get(origin)
     return mayBeSaid(origin) && (refused === undefined || refused.epoch < (replica.version(origin) as Version).epoch)
   }

@@ -6,7 +6,7 @@ import { limits } from '../limits.ts'
 import { isHeard } from '../network/membership.ts'
 import { fullPage } from '../data/replica.ts'
 import type { Version } from '../data/record.ts'
-import { expose, mayHear } from './exposure.ts'
+import { expose, mayBeHeard } from './exposure.ts'
 import { sendInSession } from '../session/session.ts'
 import type { CoreState, Link, Turn } from '../state.ts'
 
@@ -65,7 +65,7 @@ function push(state: CoreState, turn: Turn, { link, written }: { link: Link; wri
   const batches: string[] = []
   let size = 0
   for (const [origin, from] of link.outbox) {
-    if (origin === state.options.self && !mayHear(state, link)) continue
+    if (origin === state.options.self && !mayBeHeard(state)) continue
     const key = `${origin} ${from}`
     let batch = written.get(key)
     if (batch === undefined) {

@@ -4,10 +4,10 @@ import { heartbeatsPerPoll, limits } from '../limits.ts'
 import { HeldRecord, textOf, tombstone } from '../data/held-record.ts'
 import type { IlsRecord, StoreChange, Version } from '../data/record.ts'
 import { deepFreeze } from '../data/record.ts'
-import { isMeshListening, isOfMesh } from './exposure.ts'
+import { hasNews, isProven, noteShown } from './exposure.ts'
 import { enqueue } from './outbox.ts'
 import { notify } from '../state.ts'
-import type { CoreState, OwnState, Turn } from '../state.ts'
+import type { CoreState, Link, OwnState, Turn } from '../state.ts'
 import { isName, textWithin } from '../data/value-text.ts'
 
 /** Throws RangeError when kind, key or value is longer than what peers accept, or one record too many. */
@@ -100,6 +100,7 @@ export function committed(state: CoreState, turn: Turn, token: number): void {
     own.lost = undefined
     // Nobody can hold anything of an epoch that nobody has heard of.
     own.met = true
+    own.shown.clear()
   }
   notify(turn, {
     type: 'applied',
@@ -125,14 +126,28 @@ export function checkOwnLoss(
   // No epoch of ours was ever that high: whoever says so would leave us none to take. A spoke has no more than the hub has had.
   const most = link?.role === 'spoke' ? limits.claimedEpoch : limits.epoch / 2
   if (version === undefined || version.epoch >= most) return
-  const lost = version.epoch > own.epoch || (version.epoch === own.epoch && version.usn > own.exposed)
-  if (!lost) {
-    if (own.lost === undefined && (link === undefined || isOfMesh(state, link))) meet(state, turn)
-    return
-  }
+  if (version.epoch < own.epoch || (version.epoch === own.epoch && version.usn <= own.exposed)) return
   own.lost = { seen: Math.max(version.epoch, own.lost?.seen ?? 0), peer }
   if (state.own.adoptions > 1) raiseOwnDuplicate(state, turn)
   takeHigherEpoch(state, turn)
+}
+
+/** The neighbour has shown all that it holds of us, which may be nothing. */
+export function onShown(state: CoreState, turn: Turn, link: Link, version: Version | undefined): void {
+  checkOwnLoss(state, turn, { peer: link.peer, version })
+  noteShown(state, link, version)
+  meetWhenProven(state, turn)
+}
+
+/** With every tick as well: nobody waits for those who have left, or belong to another hub now. */
+export function meetWhenProven(state: CoreState, turn: Turn): void {
+  const { own, links, options } = state
+  if (own.met || own.lost !== undefined || !isProven(state)) return
+  // From here on what peers know of is what was sent in this life.
+  own.met = true
+  own.shown.clear()
+  if (own.sendable !== Number.POSITIVE_INFINITY) raise(own, turn)
+  if (hasNews(state)) for (const link of links.values()) enqueue(link, options.self, own.exposed)
 }
 
 /** Asks the host for a new epoch while one is needed: the write that adopts it may fail, and digests may look equal meanwhile. */
@@ -162,12 +177,6 @@ function store(state: CoreState, turn: Turn, change: StoreChange): void {
   turn.effects.push({ type: 'own', change, token })
 }
 
-/** From here on what peers know of is what was sent in this life. */
-function meet({ own }: CoreState, turn: Turn): void {
-  own.met = true
-  if (own.sendable !== Number.POSITIVE_INFINITY) raise(own, turn)
-}
-
 /**
  * Whether all that is to be said of us may leave. While the disk tells the next start what peers can know of us, nothing beyond that
  * does: a start that found it at a peer would take it for a loss. If not, a write that ends this is under way.
@@ -176,7 +185,7 @@ export function mayLeave(state: CoreState, turn: Turn): boolean {
   const { own, replica, options } = state
   if ((replica.version(options.self) as Version).usn <= own.sendable) return true
   // Of us nothing new leaves at all then.
-  if (own.lost !== undefined || !isMeshListening(state)) return true
+  if (own.lost !== undefined || !own.met) return true
   raise(own, turn)
   return false
 }
@@ -186,7 +195,7 @@ export function raiseSendable(state: CoreState, turn: Turn): void {
   const { own, options } = state
   const change = { origin: options.self, version: versionOf(state), records: [] } as const
   if (own.lost !== undefined) store(state, turn, { ...change, type: 'records', unmet: own.exposed })
-  else store(state, turn, own.met ? { ...change, type: 'met' } : { ...change, type: 'records', unmet: own.usn })
+  else store(state, turn, { ...change, type: 'met' })
 }
 
 function raise(own: OwnState, turn: Turn): void {
@@ -206,11 +215,9 @@ function takeSendable(own: OwnState, change: StoreChange): void {
 function unmetAfter(state: CoreState): { readonly unmet?: number } {
   const { own } = state
   // It stays here, and the next start must find the loss again.
-  if (own.lost !== undefined) return { unmet: own.exposed }
-  if (own.met && own.sendable === Number.POSITIVE_INFINITY) return {}
-  // This very write leaves as soon as it is on disk.
-  const leaves = own.met || isMeshListening(state)
-  return { unmet: leaves ? own.usn : own.exposed }
+  if (own.lost !== undefined || !own.met) return { unmet: own.exposed }
+  // Else this very write leaves as soon as it is on disk.
+  return own.sendable === Number.POSITIVE_INFINITY ? {} : { unmet: own.usn }
 }
 
 function versionOf({ own }: CoreState): Version {

@@ -9,7 +9,7 @@ import { reviewPeers } from '../network/membership.ts'
 import { observeClock } from '../network/peer-clock.ts'
 import { sendInSession, setStatus } from '../session/session.ts'
 import { goOnAlone } from './exposure.ts'
-import { takeHigherEpoch } from './own-changes.ts'
+import { meetWhenProven, takeHigherEpoch } from './own-changes.ts'
 import { notify } from '../state.ts'
 import type { CoreState, Link, Turn } from '../state.ts'
 import { askPull, pullFromAll, retryPull } from './synchronization.ts'
@@ -30,6 +30,7 @@ export function onTick(state: CoreState, turn: Turn): void {
   reviewPeers(state, turn)
   for (const link of state.links.values()) tickLink(state, turn, link)
   takeHigherEpoch(state, turn)
+  meetWhenProven(state, turn)
   goOnAlone(state, turn)
   if (synchronizeEveryMs > 0 && now - state.lastSynchronize >= synchronizeEveryMs) {
     state.lastSynchronize = now

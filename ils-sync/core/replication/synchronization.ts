@@ -5,7 +5,7 @@ import type { Payload } from '../wire/message.ts'
 import { PeerStatus } from '../notice.ts'
 import { relay } from './outbox.ts'
 import type { ApplyResult } from '../data/replica.ts'
-import { checkOwnLoss } from './own-changes.ts'
+import { checkOwnLoss, onShown } from './own-changes.ts'
 import { compareVersions } from '../data/record.ts'
 import type { Batch, Vector } from '../data/record.ts'
 import { refuse } from '../session/refusal.ts'
@@ -30,8 +30,8 @@ export function retryPull(state: CoreState, turn: Turn, link: Link): void {
 export function onPull(state: CoreState, turn: Turn, link: Link, pull: Payload<'pull'>): void {
   link.synced = true
   // Before our own records go out: afterwards a loss could no longer be told from what this page hands over.
-  checkOwnLoss(state, turn, { peer: link.peer, version: pull.vector.get(state.options.self) })
   checkOwnLoss(state, turn, { peer: link.peer, version: pull.seen.get(state.options.self) })
+  onShown(state, turn, link, pull.vector.get(state.options.self))
   for (const origin of takeClaims(state, link, pull)) {
     const concerned = state.links.get(origin)
     for (const one of concerned === undefined ? state.links.values() : [concerned]) askPull(state, turn, one)
@@ -44,7 +44,7 @@ export function onPage(state: CoreState, turn: Turn, link: Link, page: Payload<'
   link.synced = true
   if (speaksForOthers(state, link, page.batches)) return refuse(turn, 'origin', link.peer)
   const { progressed, gap } = applyAll(state, turn, link, page.batches)
-  checkOwnLoss(state, turn, { peer: link.peer, version: page.vector.get(state.options.self) })
+  onShown(state, turn, link, page.vector.get(state.options.self))
   const { pull } = link
   // A late answer to a pull that was given up: its records are as good, but what follows was asked for already.
   if (pull === undefined || page.id < pull.first || page.id > pull.id) return

@@ -3,6 +3,7 @@ import t from 'tap'
 import { createMemoryStore } from '../../../ils-sync/store/memory.ts'
 import { Conversation, heartbeatMs, network } from '../conversation.ts'
 import type { Letter, TalkingNode } from '../conversation.ts'
+import { enter } from '../places.ts'
 
 function two() {
   const { talk, hub, nodes } = network()
@@ -266,6 +267,73 @@ t.test('a disk that fails while an epoch is taken is not mistaken for a second c
   t.same(restored.alarms(), [])
   t.equal(restored.notices.filter(({ type }) => type === 'lostData').length, 1)
   t.equal(other.find('cluster1', 'k', 'b'), undefined)
+})
+
+const sole = { self: 'hub', membership: { role: 'hub' } } as const
+
+/** The only hub, restored from a backup that knows cluster1 alone: `lost` is at cluster2, which is not heard yet. */
+function setBackHub() {
+  const talk = new Conversation()
+  const hub = enter(talk, sole)
+  enter(talk, spoke)
+  const witness = enter(talk, { self: 'cluster2', membership: { role: 'spoke', hub: 'hub' } })
+  talk.pass(2 * heartbeatMs)
+  const backup = hub.store.fork()
+  backup.apply({ type: 'forget', origin: 'cluster2', version: { epoch: 0, usn: 0 }, records: [] })
+  hub.change(['k', 'lost', 1])
+  talk.settle(({ to }) => to !== 'cluster1')
+  const restored = talk.join(sole, backup)
+  const without =
+    (...silent: readonly string[]) =>
+    ({ from, to }: Letter) =>
+      !silent.includes(from) && !silent.includes(to)
+  return { talk, witness, restored, without }
+}
+
+t.test('a hub that is restored and first meets one that knows nothing of it gives no number out twice', async (t) => {
+  const { talk, witness, restored, without } = setBackHub()
+  const newcomer = enter(talk, { self: 'cluster3', membership: { role: 'hub', registrationServer: 'hub' } })
+  talk.pass(heartbeatMs, without('cluster1', 'cluster2'))
+  restored.change(['k', 'new', 2])
+  talk.settle(without('cluster1', 'cluster2'))
+  t.equal(newcomer.find('hub', 'k', 'new'), undefined)
+  talk.pass(6 * heartbeatMs, without('cluster1', 'cluster2'))
+  t.equal(newcomer.find('hub', 'k', 'new')?.value, 2)
+  talk.pass(8 * heartbeatMs)
+  t.equal(witness.find('hub', 'k', 'lost'), undefined)
+  t.equal(witness.find('hub', 'k', 'new')?.value, 2)
+  t.equal(new Set([witness, newcomer, restored].map(({ driver }) => driver.state.replica.digest())).size, 1)
+})
+
+t.test('nothing is pushed to a spoke that has not shown what it holds', async (t) => {
+  const { talk, witness, restored, without } = setBackHub()
+  talk.pass(heartbeatMs, without('cluster2'))
+  t.ok(restored.driver.state.own.met)
+  talk.pass(6 * heartbeatMs, without('cluster1', 'cluster2'))
+  const notAsking = (letter: Letter) => without('cluster1')(letter) && letter.message?.type !== 'pull'
+  talk.pass(2 * heartbeatMs, notAsking)
+  t.ok(restored.driver.state.links.get('cluster2')?.live)
+  restored.change(['k', 'new', 2])
+  talk.settle(notAsking)
+  talk.pass(4 * heartbeatMs, without('cluster1'))
+  t.equal(witness.find('hub', 'k', 'lost'), undefined)
+  t.equal(witness.find('hub', 'k', 'new')?.value, 2)
+})
+
+t.test('a loss that is found late is found again by the next start', async (t) => {
+  const { talk, witness, restored, without } = setBackHub()
+  talk.pass(heartbeatMs, without('cluster2'))
+  t.ok(restored.driver.state.own.met)
+  restored.holdWrites = true
+  talk.pass(2 * heartbeatMs)
+  t.ok(restored.driver.state.own.lost)
+  // Under a number that cluster2 knows for something else.
+  restored.driver.run({ type: 'change', kind: 'k', key: 'new', value: 2 })
+  const again = talk.join(sole, restored.store.fork())
+  talk.pass(3 * heartbeatMs, without('cluster1'))
+  t.ok(again.notices.some(({ type }) => type === 'lostData'))
+  t.equal(witness.find('hub', 'k', 'lost'), undefined)
+  t.equal(witness.find('hub', 'k', 'new')?.value, 2)
 })
 
 t.test('a hub that is restored and meets a spoke before its fellow hub gives no number out twice', async (t) => {
