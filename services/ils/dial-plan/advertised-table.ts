@@ -28,7 +28,8 @@ export interface AdvertisedRange {
 /** No text comes after it. */
 const lastKey = '\u{10ffff}'
 
-type Changed = readonly Pick<AdvertisedRow, 'kind' | 'key'>[]
+type Name = Pick<AdvertisedRow, 'kind' | 'key'>
+type Changed = readonly Name[]
 
 /** Inside the caller's transaction. Of several sources with the same kind and key the first in alphabetical order counts. */
 export class AdvertisedTable {
@@ -37,6 +38,7 @@ export class AdvertisedTable {
   readonly #keys: StatementSync
   readonly #first: StatementSync
   readonly #all: StatementSync
+  readonly #names: StatementSync
   readonly #sourceAfter: StatementSync
   readonly #put: StatementSync
   readonly #remove: StatementSync
@@ -51,6 +53,8 @@ export class AdvertisedTable {
       WHERE source = ? AND kind = ? AND key > ? ORDER BY key LIMIT ?`)
     this.#first = sql.prepare('SELECT value FROM ils_advertised WHERE kind = ? AND key = ? ORDER BY source LIMIT 1')
     this.#all = sql.prepare('SELECT kind, key, value FROM ils_advertised ORDER BY kind, key, source')
+    this.#names = sql.prepare(`SELECT DISTINCT kind, key FROM ils_advertised WHERE (kind, key) > (?, ?)
+      ORDER BY kind, key LIMIT ?`)
     this.#sourceAfter = sql.prepare('SELECT min(source) AS source FROM ils_advertised WHERE source > ?')
     this.#put = sql.prepare(`INSERT INTO ils_advertised (kind, key, source, value) VALUES (?1, ?2, ?3, ?4)
       ON CONFLICT DO UPDATE SET value = ?4`)
@@ -87,6 +91,11 @@ export class AdvertisedTable {
     }
   }
 
+  /** What is advertised under any name behind this one; the table may change from one call to the next. */
+  namesAfter({ kind, key }: Name, most: number): readonly Name[] {
+    return this.#names.all(kind, key, most) as unknown as Name[]
+  }
+
   /** All sources in alphabetical order; the table may change meanwhile. */
   *sources(): Generator<string> {
     let source: string | null = ''
@@ -99,7 +108,7 @@ export class AdvertisedTable {
 
   #replace(source: string, rows: readonly AdvertisedRow[], advertised: Iterable<Advertised>): Changed {
     const before = new Map(rows.map((row) => [`${row.kind}\0${row.key}`, row]))
-    const changed: Pick<AdvertisedRow, 'kind' | 'key'>[] = []
+    const changed: Name[] = []
     for (const { kind, key, value } of advertised) {
       const text = JSON.stringify(value)
       const name = `${kind}\0${key}`

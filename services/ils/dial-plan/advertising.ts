@@ -48,12 +48,14 @@ const withdrawn = 'null'
 const stepEntries = 500
 const stepNumbers = 200
 
-/** Everything here but `stop` runs inside `database.write`. */
+/** Everything here but `ownApplied` and `stop` runs inside `database.write`. */
 export class Advertising {
   readonly #options: AdvertisingOptions
   readonly #table: AdvertisedTable
   readonly #piecewise: Piecewise
   #refused: string | undefined
+  /** Something was refused because there was no room for it. */
+  #isFull = false
 
   constructor(options: AdvertisingOptions) {
     this.#options = options
@@ -93,6 +95,11 @@ export class Advertising {
         return this.#piecewise.run(source, () => this.#setCatalog(source))
       }
     }
+  }
+
+  /** Own records are visible now. Fewer than before they are when the tombstones among them are gone: then there is room again. */
+  ownApplied(): void {
+    if (this.#isFull && this.#hasRoom()) this.#piecewise.later('room', () => this.#everyRecord())
   }
 
   /** Resolves when no more writes come from here. */
@@ -221,6 +228,21 @@ export class Advertising {
     for (const { kind, key } of published.values()) this.#say(kind, key, withdrawn)
   }
 
+  /** What was refused is tried again. */
+  *#everyRecord(): Generator<number, void> {
+    this.#refused = undefined
+    this.#isFull = false
+    let last = { kind: '', key: '' }
+    for (;;) {
+      const page = this.#table.namesAfter(last, stepEntries)
+      for (const { kind, key } of page) this.#settle(kind, key)
+      yield page.length
+      const end = page.at(-1)
+      if (end === undefined) return
+      last = end
+    }
+  }
+
   #settle(kind: string, key: string): void {
     const { node } = this.#options
     const own = node.own(kind, key)
@@ -230,16 +252,23 @@ export class Advertising {
 
   /** More than ILS takes of one cluster stays here; that is no reason to undo what it was said for. */
   #say(kind: string, key: string, text: string): void {
-    const { node, clusterId, mostRecords: most = mostRecords } = this.#options
+    const { node, mostRecords: most = mostRecords } = this.#options
     const isNew = text !== withdrawn && node.own(kind, key) === undefined
-    if (isNew && node.count(clusterId).records >= most)
+    if (isNew && !this.#hasRoom()) {
+      this.#isFull = true
       return this.#refuse(new RangeError(`ILS has ${most} records of this cluster, and takes no more objects of it`))
+    }
     try {
       node.change(kind, key, JSON.parse(text) as JsonValue)
     } catch (error) {
       if (!(error instanceof RangeError)) throw error
       this.#refuse(error)
     }
+  }
+
+  #hasRoom(): boolean {
+    const { node, clusterId, mostRecords: most = mostRecords } = this.#options
+    return node.count(clusterId).records < most
   }
 
   #refuse(error: RangeError): void {

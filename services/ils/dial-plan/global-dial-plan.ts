@@ -104,6 +104,7 @@ export class GlobalDialPlan {
 
   /** A notice of the node: records that are visible now, and such that have gone with their epoch or their cluster. */
   applied(origin: string, records: readonly IlsRecord[], removed: readonly IlsRecord[]): void {
+    if (origin === this.#options.clusterId) this.#advertising.ownApplied()
     this.#learning.applied(origin, records, removed)
   }
 

@@ -40,16 +40,25 @@ export class Piecewise {
     const rest = pieces()
     const isDone = advance(rest)
     this.#options.database.afterCommit(() => {
-      if (isDone) return void this.#jobs.delete(name)
-      this.#jobs.set(name, { pieces, rest })
-      this.#running ??= this.#work().finally(() => (this.#running = undefined))
+      if (isDone) this.#jobs.delete(name)
+      else this.#goOn(name, { pieces, rest })
     })
+  }
+
+  /** Outside of a write: all of it in writes of its own. */
+  later(name: string, pieces: Pieces): void {
+    this.#goOn(name, { pieces, rest: pieces() })
   }
 
   /** Resolves when the last write is through. What is not done by then is left to the next start. */
   async stop(): Promise<void> {
     this.#stopping.abort()
     await this.#running
+  }
+
+  #goOn(name: string, job: Job): void {
+    this.#jobs.set(name, job)
+    this.#running ??= this.#work().finally(() => (this.#running = undefined))
   }
 
   async #work(): Promise<void> {

@@ -26,6 +26,8 @@ export interface OneCluster {
   advertised(): Readonly<Record<string, JsonValue>>
   /** Writes of own records since this was asked last: `kind key`. */
   written(): readonly string[]
+  /** This cluster begins a new epoch without its tombstones. */
+  compact(): void
   /** Another cluster says something; value null takes it back. */
   hear(origin: string, ...said: readonly (readonly [kind: string, key: string, value?: JsonValue])[]): void
   /** Another cluster starts anew and says this alone. */
@@ -82,6 +84,7 @@ export async function oneCluster(
     },
     advertised: node.advertised,
     written: node.written,
+    compact: () => dialPlan.applied(clusterId, node.compact(), []),
     hear: (origin, ...said) => dialPlan.applied(origin, node.say(origin, said), []),
     hearEpoch(origin, ...said) {
       const before = node.forget(origin)
@@ -144,6 +147,10 @@ function playedNode() {
     advertised: () =>
       Object.fromEntries([...own].filter(([, { value }]) => value !== null).map(([name, { value }]) => [name, value])),
     written: () => written.splice(0),
+    compact(): readonly IlsRecord[] {
+      for (const [name, { value }] of own) if (value === null) own.delete(name)
+      return [...own.values()]
+    },
     say(origin: string, said: Said): readonly IlsRecord[] {
       const records = others.get(origin) ?? new Map<string, IlsRecord>()
       others.set(origin, records)
