@@ -218,12 +218,15 @@ export const rules = {
     host('group-commit.ts', 'if (own || synchronous) disk.sync()', 'if (synchronous) disk.sync()'),
   ],
   'who leaves answers nothing that was asked before': [core('network/leaving.ts', 'link.asked = undefined')],
-  'last words are above what is lost': [core('network/moving.ts', 'state.own.lost?.seen ?? 0', '0')],
-  'who leaves is not sure before it is confirmed': [
+  'last words are above what is lost': [
     core(
-      'network/leaving.ts',
-      'if (held === undefined || held.epoch > epoch || compareVersions(held, { epoch, usn }) < 0) return',
+      'replication/own-changes.ts',
+      'const above = Math.max(own.epoch, own.lost?.seen ?? 0)',
+      'const above = own.epoch',
     ),
+  ],
+  'who leaves is not sure before it is confirmed': [
+    core('network/leaving.ts', 'if (held?.epoch !== epoch || held.usn < usn) return'),
   ],
   'a hub with a larger ID makes itself known': [
     core('session/call.ts', "(!link.initiator && link.role === 'spoke') ||", '!link.initiator ||'),

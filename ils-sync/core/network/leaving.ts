@@ -3,7 +3,6 @@
 import { serializeBatch, serializeVector } from '../wire/batch-codec.ts'
 import { heartbeatsPerPoll } from '../limits.ts'
 import type { SessionMessage } from '../wire/message.ts'
-import { compareVersions } from '../data/record.ts'
 import type { Batch } from '../data/record.ts'
 import { sendInSession } from '../session/session.ts'
 import { notify } from '../state.ts'
@@ -44,7 +43,7 @@ export function onLeaving(state: CoreState, turn: Turn, link: Link, message: Ses
   const held = message.payload.vector.get(state.options.self)
   const { epoch, to: usn } = leaving.farewell
   // A higher epoch is no answer either: the peer keeps what a disk before ours has said.
-  if (held === undefined || held.epoch > epoch || compareVersions(held, { epoch, usn }) < 0) return
+  if (held?.epoch !== epoch || held.usn < usn) return
   leaving.told.push(link.peer)
   state.links.delete(link.peer)
   finishIfDone(state, turn, leaving)

@@ -79,9 +79,7 @@ function startAnew(state: CoreState, turn: Turn, value: JsonValue, records: read
   const others = records.filter(
     ({ kind, key, value: held }) => held !== null && !(kind === own.kind && key === own.key),
   )
-  // Where a loss is known its epoch is still out there: nobody would hear last words below it.
-  const above = Math.max(state.own.epoch, state.own.lost?.seen ?? 0)
-  const [first] = replaceOwn(state, turn, { above, records: [own, ...others] })
+  const [first] = replaceOwn(state, turn, [own, ...others])
   const { epoch } = state.own
   return { origin, epoch, from: 0, to: 1, head: 1, records: first === undefined ? [] : [first] }
 }

@@ -61,9 +61,8 @@ function takePages(state: CoreState, have: Map<string, Version>, wanted: (origin
 }
 
 /** A spoke speaks only for itself. A hub tells everything but what the other one wrote, or has enough of. */
-function wantedBy(state: CoreState, link: Link, full: Vector) {
+function wantedBy(state: CoreState, { peer }: Link, full: Vector) {
   const { options, membership, replica } = state
-  const { peer } = link
   const mayBeSaid = (origin: string) => (membership.role === 'hub' ? origin !== peer : origin === options.self)
   return (origin: string): boolean => {
     if (origin === options.self && !mayBeHeard(state)) return false

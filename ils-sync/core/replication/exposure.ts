@@ -37,7 +37,7 @@ export function goOnAlone(state: CoreState, turn: Turn): void {
   const { own, options, links, startedAt } = state
   if (own.met || own.lost !== undefined || startedAt === undefined || !hasNews(state)) return
   if (turn.now - startedAt < heartbeatsPerPoll * options.heartbeatMs) return
-  if ([...links.values()].some(isListening))
+  if ([...links.values()].some(({ live, synced }) => live !== undefined && synced))
     turn.effects.push({ type: 'renumber', seen: own.epoch, why: { type: 'wentOnAlone' } })
 }
 
@@ -51,10 +51,7 @@ export function hasNews(state: CoreState): boolean {
   return visible(state) > state.own.exposed
 }
 
-function visible({ replica, options }: CoreState): number {
+/** The last own number that is on disk. */
+export function visible({ replica, options }: Pick<CoreState, 'replica' | 'options'>): number {
   return (replica.version(options.self) as Version).usn
-}
-
-function isListening({ live, synced }: Link): boolean {
-  return live !== undefined && synced
 }

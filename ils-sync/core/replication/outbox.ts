@@ -5,8 +5,7 @@ import { serializeBatch } from '../wire/batch-codec.ts'
 import { limits } from '../limits.ts'
 import { isHeard } from '../network/membership.ts'
 import { fullPage } from '../data/replica.ts'
-import type { Version } from '../data/record.ts'
-import { expose, mayBeHeard } from './exposure.ts'
+import { expose, mayBeHeard, visible } from './exposure.ts'
 import { sendInSession } from '../session/session.ts'
 import type { CoreState, Link, Turn } from '../state.ts'
 
@@ -31,8 +30,8 @@ export function relay(
 
 /** True when a flush would send something, and need not wait for a write. */
 export function hasOutgoing(state: CoreState): boolean {
-  const { own, replica, options } = state
-  if (own.raising && (replica.version(options.self) as Version).usn > own.sendable) return false
+  const { own } = state
+  if (own.raising && visible(state) > own.sendable) return false
   for (const { outbox, asked } of state.links.values()) if (outbox.size > 0 || asked !== undefined) return true
   return false
 }

@@ -3,8 +3,8 @@ import { raiseOwnDuplicate } from '../network/duplicate.ts'
 import { heartbeatsPerPoll, limits } from '../limits.ts'
 import { HeldRecord, textOf, tombstone } from '../data/held-record.ts'
 import type { IlsRecord, StoreChange, Version } from '../data/record.ts'
-import { deepFreeze } from '../data/record.ts'
-import { hasNews, isProven, noteShown } from './exposure.ts'
+import { compareVersions, deepFreeze } from '../data/record.ts'
+import { hasNews, isProven, noteShown, visible } from './exposure.ts'
 import { enqueue } from './outbox.ts'
 import { notify } from '../state.ts'
 import type { CoreState, Link, OwnState, Turn } from '../state.ts'
@@ -37,16 +37,16 @@ export function adoptEpoch(state: CoreState, turn: Turn, event: { seen: number; 
   const { own } = state
   if (event.seen < own.epoch) return
   const records = event.records.filter((record) => textOf(record) !== tombstone).toSorted((a, b) => a.usn - b.usn)
-  replaceOwn(state, turn, { above: event.seen, records })
+  replaceOwn(state, turn, records)
 }
 
-/** Inside the host's write: a new epoch above `above` that holds `records` in this order, and nothing else. Returns them as numbered. */
-export function replaceOwn(
-  state: CoreState,
-  turn: Turn,
-  { above, records }: { readonly above: number; readonly records: readonly IlsRecord[] },
-): readonly IlsRecord[] {
+/**
+ * Inside the host's write: a new epoch, above the present one and above any that is known to be lost, that holds `records` in this order,
+ * and nothing else. Returns them as numbered.
+ */
+export function replaceOwn(state: CoreState, turn: Turn, records: readonly IlsRecord[]): readonly IlsRecord[] {
   const { own } = state
+  const above = Math.max(own.epoch, own.lost?.seen ?? 0)
   // Not simply the next one: if this life is lost as well, the one after it must not take the same again.
   own.epoch = above + 1 + state.options.random(3).readUIntBE(0, 3)
   own.usn = 0
@@ -122,11 +122,10 @@ export function checkOwnLoss(
 ): void {
   const { own } = state
   const { peer, version } = claim
-  const link = state.links.get(peer)
   // No epoch of ours was ever that high: whoever says so would leave us none to take. A spoke has no more than the hub has had.
-  const most = link?.role === 'spoke' ? limits.claimedEpoch : limits.epoch / 2
+  const most = state.links.get(peer)?.role === 'spoke' ? limits.claimedEpoch : limits.epoch / 2
   if (version === undefined || version.epoch >= most) return
-  if (version.epoch < own.epoch || (version.epoch === own.epoch && version.usn <= own.exposed)) return
+  if (compareVersions(version, { epoch: own.epoch, usn: own.exposed }) <= 0) return
   own.lost = { seen: Math.max(version.epoch, own.lost?.seen ?? 0), peer }
   if (state.own.adoptions > 1) raiseOwnDuplicate(state, turn)
   takeHigherEpoch(state, turn)
@@ -182,8 +181,8 @@ function store(state: CoreState, turn: Turn, change: StoreChange): void {
  * does: a start that found it at a peer would take it for a loss. If not, a write that ends this is under way.
  */
 export function mayLeave(state: CoreState, turn: Turn): boolean {
-  const { own, replica, options } = state
-  if ((replica.version(options.self) as Version).usn <= own.sendable) return true
+  const { own } = state
+  if (visible(state) <= own.sendable) return true
   // Of us nothing new leaves at all then.
   if (own.lost !== undefined || !own.met) return true
   raise(own, turn)
@@ -212,8 +211,7 @@ function takeSendable(own: OwnState, change: StoreChange): void {
 }
 
 /** What a write tells the next start that peers can know of us; nothing when a peer has shown it, and the disk is free of it. */
-function unmetAfter(state: CoreState): { readonly unmet?: number } {
-  const { own } = state
+function unmetAfter({ own }: CoreState): { readonly unmet?: number } {
   // It stays here, and the next start must find the loss again.
   if (own.lost !== undefined || !own.met) return { unmet: own.exposed }
   // Else this very write leaves as soon as it is on disk.
