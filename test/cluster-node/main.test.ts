@@ -12,7 +12,7 @@ import t from 'tap'
 import type { Test } from 'tap'
 import { main } from '../../cluster-node/main.ts'
 import { basic, configIn } from './fixtures/fake-parts.ts'
-import { endWith } from '../fixtures/end-with.ts'
+import { endWith } from '../fixtures/child-process.ts'
 
 const program = fileURLToPath(new URL('../../cluster-node/main.ts', import.meta.url))
 

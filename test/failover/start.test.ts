@@ -10,7 +10,7 @@ import type { LabStatus } from '../../scripts/lab/runner.ts'
 import { waitFor } from '../fixtures/wait-for.ts'
 import { roamline } from '../scripts/fixtures/cli.ts'
 import { isAlive } from '../scripts/fixtures/fake-lab.ts'
-import { endWith } from '../fixtures/end-with.ts'
+import { endWith } from '../fixtures/child-process.ts'
 
 const cli = join(import.meta.dirname, '..', '..', 'scripts', 'roamline.ts')
 const noCurl = spawnSync('curl', ['--version']).status === 0 ? {} : { skip: 'no curl on the PATH' }

@@ -14,7 +14,7 @@ import { createRedisTransport } from '../../ils-sync/transport/redis.ts'
 import { tcpProxy } from '../fixtures/tcp-proxy.ts'
 import { waitFor } from '../fixtures/wait-for.ts'
 import { findRedisServer, startEmbeddedRedis, startRedis } from './transport/redis-server.ts'
-import { endWith } from '../fixtures/end-with.ts'
+import { endWith } from '../fixtures/child-process.ts'
 
 setFlagsFromString('--expose-gc')
 const collect = runInNewContext('gc') as () => void

@@ -1,17 +1,24 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
+import type { Test } from 'tap'
 import { createClusterClient } from '../../scripts/cluster-client.ts'
 import { importCatalog } from '../../scripts/import-catalog.ts'
 import { dialPlanCluster } from '../fixtures/dial-plan-cluster.ts'
 import { roamline } from './fixtures/cli.ts'
 
-t.test('a file becomes a catalog of a hub, and is imported again in its place', async (t) => {
+/** A hub that can be talked to, and the file of a catalog, which `write` writes. */
+async function hubWithFile(t: Test) {
   const cluster = await dialPlanCluster(t)
   const http = await cluster.app.listen({ host: '127.0.0.1', port: 0 })
   const client = createClusterClient({ name: 'cluster1', http, password: 'a-password-of-the-tests' })
   const file = join(cluster.directory, 'partner.csv')
   const write = (...lines: string[]) => writeFileSync(file, ['PatternType,PSTNFailover,Pattern', ...lines].join('\n'))
+  return { cluster, client, file, write }
+}
+
+t.test('a file becomes a catalog of a hub, and is imported again in its place', async (t) => {
+  const { cluster, client, file, write } = await hubWithFile(t)
   const wanted = { name: 'Partner 1', file }
   write('E.164 Number,,+14085550300')
   await t.rejects(importCatalog(client, wanted), { message: /no catalog Partner 1 yet.*--route-string/u })
@@ -38,11 +45,7 @@ t.test('a file becomes a catalog of a hub, and is imported again in its place', 
 })
 
 t.test('a file and a route string are taken together or not at all', async (t) => {
-  const cluster = await dialPlanCluster(t)
-  const http = await cluster.app.listen({ host: '127.0.0.1', port: 0 })
-  const client = createClusterClient({ name: 'cluster1', http, password: 'a-password-of-the-tests' })
-  const file = join(cluster.directory, 'partner.csv')
-  const write = (...lines: string[]) => writeFileSync(file, ['PatternType,PSTNFailover,Pattern', ...lines].join('\n'))
+  const { cluster, client, file, write } = await hubWithFile(t)
   const before = { routeString: 'partner.example', entries: 1 }
   write('E.164 Number,,+14085550300')
   await importCatalog(client, { name: 'partner', file, routeString: before.routeString })

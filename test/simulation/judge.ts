@@ -108,15 +108,12 @@ function judgeUser({ nodes, clusters, oracle, network }: Case, members: readonly
   }
   const home = homeOf(userId, clusters)
   const newestAt = (node: SimNode | undefined) => newestLogin(node?.roaming.sightings(userId) ?? [])
-  const locatedBy = (node: SimNode | undefined): string | undefined => {
-    const newest = newestAt(node)
-    return newest?.location.loggedIn ? newest.clusterId : undefined
-  }
-  const homeBelieves = locatedBy(nodes.get(home)) ?? home
+  const locatedBy = (newest: ReturnType<typeof newestAt>) => (newest?.location.loggedIn ? newest.clusterId : undefined)
+  const homeBelieves = locatedBy(newestAt(nodes.get(home))) ?? home
   for (const node of members) {
-    const located = locatedBy(node)
-    // A cluster that has left without being heard is believed, to have the user or to have had them last, until it is back.
     const newest = newestAt(node)
+    const located = locatedBy(newest)
+    // A cluster that has left without being heard is believed, to have the user or to have had them last, until it is back.
     if (newest !== undefined && !isMember(newest.clusterId)) continue
     if (located !== at[0]) {
       throw new Violation(`${node.id} finds ${userId} at ${located ?? 'home'}, who is at ${at[0] ?? 'no cluster'}`)

@@ -53,6 +53,7 @@ export class Advertising {
   readonly #options: AdvertisingOptions
   readonly #table: AdvertisedTable
   readonly #piecewise: Piecewise
+  readonly #most: number
   #refused: string | undefined
   /** Something was refused because there was no room for it. */
   #isFull = false
@@ -61,6 +62,7 @@ export class Advertising {
     this.#options = options
     this.#table = new AdvertisedTable(options.database.sql)
     this.#piecewise = new Piecewise(options)
+    this.#most = options.mostRecords ?? mostRecords
   }
 
   /** Why something of it cannot be said to others; undefined as long as all of it can. */
@@ -252,11 +254,13 @@ export class Advertising {
 
   /** More than ILS takes of one cluster stays here; that is no reason to undo what it was said for. */
   #say(kind: string, key: string, text: string): void {
-    const { node, mostRecords: most = mostRecords } = this.#options
+    const { node } = this.#options
     const isNew = text !== withdrawn && node.own(kind, key) === undefined
     if (isNew && !this.#hasRoom()) {
       this.#isFull = true
-      return this.#refuse(new RangeError(`ILS has ${most} records of this cluster, and takes no more objects of it`))
+      return this.#refuse(
+        new RangeError(`ILS has ${this.#most} records of this cluster, and takes no more objects of it`),
+      )
     }
     try {
       node.change(kind, key, JSON.parse(text) as JsonValue)
@@ -267,8 +271,8 @@ export class Advertising {
   }
 
   #hasRoom(): boolean {
-    const { node, clusterId, mostRecords: most = mostRecords } = this.#options
-    return node.count(clusterId).records < most
+    const { node, clusterId } = this.#options
+    return node.count(clusterId).records < this.#most
   }
 
   #refuse(error: RangeError): void {

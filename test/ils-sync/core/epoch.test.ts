@@ -10,6 +10,12 @@ function two() {
   return { talk, hub, one: nodes[0] as TalkingNode, other: nodes[1] as TalkingNode }
 }
 
+/** As if these were away. */
+const without =
+  (...silent: readonly string[]) =>
+  ({ from, to }: Letter) =>
+    !silent.includes(from) && !silent.includes(to)
+
 const spoke = { self: 'cluster1', membership: { role: 'spoke', hub: 'hub' } } as const
 
 t.test(
@@ -283,15 +289,11 @@ function setBackHub() {
   hub.change(['k', 'lost', 1])
   talk.settle(({ to }) => to !== 'cluster1')
   const restored = talk.join(sole, backup)
-  const without =
-    (...silent: readonly string[]) =>
-    ({ from, to }: Letter) =>
-      !silent.includes(from) && !silent.includes(to)
-  return { talk, witness, restored, without }
+  return { talk, witness, restored }
 }
 
 t.test('a hub that is restored and first meets one that knows nothing of it gives no number out twice', async (t) => {
-  const { talk, witness, restored, without } = setBackHub()
+  const { talk, witness, restored } = setBackHub()
   const newcomer = enter(talk, { self: 'cluster3', membership: { role: 'hub', registrationServer: 'hub' } })
   talk.pass(heartbeatMs, without('cluster1', 'cluster2'))
   restored.change(['k', 'new', 2])
@@ -306,7 +308,7 @@ t.test('a hub that is restored and first meets one that knows nothing of it give
 })
 
 t.test('nothing is pushed to a spoke that has not shown what it holds', async (t) => {
-  const { talk, witness, restored, without } = setBackHub()
+  const { talk, witness, restored } = setBackHub()
   talk.pass(heartbeatMs, without('cluster2'))
   t.ok(restored.driver.state.own.met)
   talk.pass(6 * heartbeatMs, without('cluster1', 'cluster2'))
@@ -321,7 +323,7 @@ t.test('nothing is pushed to a spoke that has not shown what it holds', async (t
 })
 
 t.test('a loss that is found late is found again by the next start', async (t) => {
-  const { talk, witness, restored, without } = setBackHub()
+  const { talk, witness, restored } = setBackHub()
   talk.pass(heartbeatMs, without('cluster2'))
   t.ok(restored.driver.state.own.met)
   restored.holdWrites = true
@@ -347,7 +349,7 @@ t.test('a hub that is restored and meets a spoke before its fellow hub gives no 
   one.change(['k', 'lost', 1])
   talk.settle(({ to }) => to !== 'cluster2')
   t.equal(hub.find('cluster1', 'k', 'lost')?.value, 1)
-  const withoutHub = ({ from, to }: Letter) => from !== 'hub' && to !== 'hub'
+  const withoutHub = without('hub')
   const restored = talk.join({ self: 'cluster1', membership: hubs }, backup)
   const { epoch } = restored.driver.state.own
   talk.pass(heartbeatMs, withoutHub)

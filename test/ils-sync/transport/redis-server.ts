@@ -5,6 +5,7 @@ import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { connect, createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
+import { kill } from '../../fixtures/child-process.ts'
 import { waitFor } from '../../fixtures/wait-for.ts'
 
 /** The program's name, or undefined when there is none on the PATH. */
@@ -41,10 +42,7 @@ async function startServer(launch: (port: number) => ChildProcess): Promise<OwnR
   const redis: OwnRedis = {
     url: `redis://127.0.0.1:${port}`,
     async kill() {
-      if (!child || child.exitCode !== null || child.signalCode !== null) return
-      const exit = once(child, 'exit')
-      child.kill('SIGKILL')
-      await exit
+      if (child) await kill(child)
     },
     async start() {
       child = launch(port)

@@ -1,7 +1,6 @@
 // Redis Sentinel takes over when a Redis dies: the nodes follow, and nothing has to be restarted.
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
-import { once } from 'node:events'
 import { join } from 'node:path'
 import { writeFileSync } from 'node:fs'
 import { Redis } from 'ioredis'
@@ -10,7 +9,7 @@ import type { Test } from 'tap'
 import { createRedisTransport } from '../../../ils-sync/transport/redis.ts'
 import { waitFor } from '../../fixtures/wait-for.ts'
 import { findRedisServer, freePort } from './redis-server.ts'
-import { endWith } from '../../fixtures/end-with.ts'
+import { endWith, kill } from '../../fixtures/child-process.ts'
 
 const program = findRedisServer()
 
@@ -24,9 +23,7 @@ t.test(
     alice.transport.send('bob', Buffer.from('before'))
     await waitFor('bob hears alice', () => bob.heard.includes('before'))
 
-    const gone = once(master, 'exit')
-    master.kill('SIGKILL')
-    await gone
+    await kill(master)
     await waitFor('both have noticed', () => alice.downs > 0 && bob.downs > 0, { timeoutMs: 20_000 })
     await waitFor('both are up again, on the replica', () => alice.ups === 2 && bob.ups === 2, { timeoutMs: 30_000 })
     alice.transport.send('bob', Buffer.from('after'))

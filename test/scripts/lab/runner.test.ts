@@ -13,7 +13,7 @@ import { startRunner } from '../../../scripts/lab/runner.ts'
 import type { RunningLab } from '../../../scripts/lab/runner.ts'
 import { waitFor } from '../../fixtures/wait-for.ts'
 import { fakeLab, fakePrograms, isAlive } from '../fixtures/fake-lab.ts'
-import { endWith } from '../../fixtures/end-with.ts'
+import { endWith } from '../../fixtures/child-process.ts'
 
 async function start(test: Test, clusters: string[], onState?: (process: ManagedProcess) => void): Promise<RunningLab> {
   const lab = await startRunner({

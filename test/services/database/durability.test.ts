@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import t from 'tap'
 import { openClusterDatabase } from '../../../services/database/index.ts'
 import { clock, createErrorLog } from './fixtures/test-database.ts'
-import { endWith } from '../../fixtures/end-with.ts'
+import { endWith } from '../../fixtures/child-process.ts'
 
 const enough = 200
 

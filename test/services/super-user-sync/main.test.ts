@@ -7,7 +7,7 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import type { Test } from 'tap'
 import { writeFileSync } from 'node:fs'
-import { endWith } from '../../fixtures/end-with.ts'
+import { endWith } from '../../fixtures/child-process.ts'
 
 const entry = join(import.meta.dirname, '../../../services/super-user-sync/main.ts')
 const nowhere = { name: 'cluster1', url: 'https://127.0.0.1:1', userId: 'superusersync', password: 'hidden-word' }

@@ -9,7 +9,7 @@ import { waitFor } from '../../../fixtures/wait-for.ts'
 import { phone, startClusters, TestCluster } from '../fixtures/clusters.ts'
 import type { Order } from '../fixtures/cluster-process.ts'
 import { kallysHome } from '../fixtures/people.ts'
-import { endWith } from '../../../fixtures/end-with.ts'
+import { endWith } from '../../../fixtures/child-process.ts'
 
 const timing = { noAnswerTimeoutMs: 30_000, supervisionIntervalMs: 100, trunkTimeoutMs: 2000 }
 const trunkTo = (remoteCluster: string, url: string) => ({ name: 'trunk', remoteCluster, url })

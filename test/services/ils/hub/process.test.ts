@@ -9,7 +9,7 @@ import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import t from 'tap'
 import type { Test } from 'tap'
-import { endWith } from '../../../fixtures/end-with.ts'
+import { endWith } from '../../../fixtures/child-process.ts'
 
 const main = fileURLToPath(new URL('../../../../services/ils/hub/main.ts', import.meta.url))
 const nowhere = 'redis://127.0.0.1:1'
